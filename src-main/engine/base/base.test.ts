@@ -1,0 +1,140 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  EngineError,
+  EventStream,
+  fromErrno,
+  lockPath,
+  removeTemporaryFiles,
+  Table,
+  TaskQueue,
+  temporaryPathFor,
+  Throttle,
+  writeFileAtomic,
+} from './index.ts'
+
+describe('EngineError', () => {
+  it('keeps code, kind and details when it crosses a process', () => {
+    const error = new EngineError('NO_SPACE', 'The disk is full.', { details: { path: '/x' } })
+    const back = EngineError.fromValue(structuredClone(error.toValue()))
+    expect(back).toMatchObject({ code: 'NO_SPACE', kind: 'limit', message: 'The disk is full.', details: { path: '/x' } })
+  })
+  it('names the file and the cause of a system error', () => {
+    const error = fromErrno(Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC', syscall: 'write', path: '/data/a.car' }))
+    expect(error.code).toBe('NO_SPACE')
+    expect(error.message).toContain('/data/a.car')
+  })
+})
+
+describe('Throttle', () => {
+  it('never runs more than its limit, and takes a new limit while tasks wait', async () => {
+    const throttle = new Throttle(2)
+    const release: Array<() => void> = []
+    let running = 0
+    let most = 0
+    const task = () =>
+      throttle.run(async () => {
+        most = Math.max(most, ++running)
+        await new Promise<void>((resolve) => release.push(resolve))
+        running--
+      })
+    const all = [task(), task(), task(), task()]
+    await Promise.resolve()
+    expect(throttle.running).toBe(2)
+    throttle.limit = 3
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(throttle.running).toBe(3)
+    while (throttle.running > 0) {
+      release.splice(0).forEach((done) => done())
+      await Promise.resolve()
+    }
+    await Promise.all(all)
+    expect(most).toBe(3)
+  })
+  it('lets a waiting task be cancelled', async () => {
+    const throttle = new Throttle(1)
+    let finish = () => {}
+    const first = throttle.run(() => new Promise<void>((resolve) => (finish = resolve)))
+    const controller = new AbortController()
+    const second = throttle.run(async () => 'ran', controller.signal)
+    controller.abort()
+    await expect(second).rejects.toMatchObject({ code: 'CANCELLED' })
+    finish()
+    await first
+    expect(throttle.running).toBe(0)
+  })
+})
+
+describe('TaskQueue', () => {
+  it('goes on after a failure', async () => {
+    const queue = new TaskQueue()
+    const order: number[] = []
+    const failing = queue.run(async () => {
+      order.push(1)
+      throw new EngineError('INTERNAL', 'no')
+    })
+    const next = queue.run(() => order.push(2))
+    await expect(failing).rejects.toThrow('no')
+    await next
+    await queue.drained()
+    expect(order).toEqual([1, 2])
+  })
+})
+
+describe('EventStream', () => {
+  it('delivers everything to a slow subscriber', async () => {
+    const stream = new EventStream<number>()
+    const controller = new AbortController()
+    const got: number[] = []
+    const reading = (async () => {
+      for await (const n of stream.subscribe(controller.signal)) {
+        got.push(n)
+        if (n === 4) controller.abort()
+      }
+    })()
+    await Promise.resolve()
+    for (let i = 0; i < 5; i++) stream.publish(i)
+    await reading
+    expect(got).toEqual([0, 1, 2, 3, 4])
+  })
+})
+
+describe('Table', () => {
+  it('gives a snapshot, then every later change, in order', async () => {
+    const table = new Table<{ id: string; n: number }>((row) => row.id, 0)
+    table.set({ id: 'a', n: 1 })
+    const controller = new AbortController()
+    const events = table.watch(controller.signal)
+    expect((await events.next()).value).toMatchObject({ type: 'snapshot', rows: [{ id: 'a', n: 1 }], complete: true })
+    table.set({ id: 'b', n: 2 })
+    expect((await events.next()).value).toMatchObject({ type: 'upsert', rows: [{ id: 'b', n: 2 }] })
+    table.delete('a')
+    expect((await events.next()).value).toMatchObject({ type: 'remove', ids: ['a'] })
+    controller.abort()
+    expect((await events.next()).done).toBe(true)
+  })
+})
+
+describe('files', () => {
+  it('replaces a file whole and clears what a crash left', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'carport-base-'))
+    const path = join(directory, 'a')
+    await writeFileAtomic(path, 'one')
+    await writeFileAtomic(path, 'two')
+    await writeFile(temporaryPathFor(path), 'half')
+    expect(await removeTemporaryFiles(directory)).toHaveLength(1)
+    expect(await readFile(path, 'utf8')).toBe('two')
+  })
+  it('gives a path to one writer, and takes over from a dead one', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'carport-lock-'))
+    const path = join(directory, 'a.car')
+    const lock = await lockPath(path)
+    await expect(lockPath(path)).rejects.toMatchObject({ code: 'LOCKED' })
+    await lock.release()
+    await writeFile(`${path}.lock`, '999999999 1\n')
+    await (await lockPath(path)).release()
+  })
+})

@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises'
+import { ClassicLevel } from 'classic-level'
+import { EngineError } from '../base/index.ts'
+import type { Store, StoreEntry, StoreOperation, StoreRange } from './store.ts'
+
+const BINARY = { keyEncoding: 'view', valueEncoding: 'view' } as const
+
+export interface LevelStoreOptions {
+  /** Open only what exists. */
+  createIfMissing?: boolean
+  /** As Lotus writes its stores: no compression. Default true; reading takes either. */
+  compression?: boolean
+}
+
+/** LevelDB: the same files as Go's goleveldb, which Lotus and Go's dagstore write. */
+export class LevelStore implements Store {
+  readonly #db: ClassicLevel<Uint8Array, Uint8Array>
+
+  private constructor(db: ClassicLevel<Uint8Array, Uint8Array>) {
+    this.#db = db
+  }
+
+  /** Opens a directory. Another process that has it open makes this fail with REPO_IN_USE. */
+  static async open(directory: string, options: LevelStoreOptions = {}): Promise<LevelStore> {
+    if (options.createIfMissing !== false) await mkdir(directory, { recursive: true })
+    const db = new ClassicLevel<Uint8Array, Uint8Array>(directory, {
+      ...BINARY,
+      createIfMissing: options.createIfMissing ?? true,
+      compression: options.compression ?? true,
+    })
+    try {
+      await db.open()
+    } catch (error) {
+      throw openError(directory, error)
+    }
+    return new LevelStore(db)
+  }
+
+  get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#db.get(key)
+  }
+
+  getMany(keys: Uint8Array[]): Promise<Array<Uint8Array | undefined>> {
+    return this.#db.getMany(keys)
+  }
+
+  put(key: Uint8Array, value: Uint8Array): Promise<void> {
+    return this.batch([{ type: 'put', key, value }])
+  }
+
+  delete(key: Uint8Array): Promise<void> {
+    return this.batch([{ type: 'delete', key }])
+  }
+
+  async batch(operations: StoreOperation[], options: { durable?: boolean } = {}): Promise<void> {
+    const batch = operations.map((operation) =>
+      operation.type === 'put'
+        ? { type: 'put' as const, key: operation.key, value: operation.value }
+        : { type: 'del' as const, key: operation.key },
+    )
+    await this.#db.batch(batch, { ...BINARY, sync: options.durable ?? true })
+  }
+
+  async *entries(range: StoreRange = {}): AsyncGenerator<StoreEntry, void, void> {
+    const bounds = boundsOf(range)
+    for await (const [key, value] of this.#db.iterator({
+      ...bounds,
+      reverse: range.reverse ?? false,
+      limit: range.limit ?? -1,
+    })) {
+      yield { key, value }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#db.close()
+  }
+}
+
+function boundsOf(range: StoreRange): { gte?: Uint8Array; gt?: Uint8Array; lt?: Uint8Array } {
+  const bounds: { gte?: Uint8Array; gt?: Uint8Array; lt?: Uint8Array } = {}
+  if (range.prefix !== undefined) {
+    bounds.gte = range.prefix
+    const end = successorOf(range.prefix)
+    if (end !== undefined) bounds.lt = end
+  }
+  if (range.after !== undefined) {
+    delete bounds.gte
+    bounds.gt = range.after
+  }
+  return bounds
+}
+
+/** The first byte string that sorts after everything beginning with `prefix`; undefined when there is none. */
+export function successorOf(prefix: Uint8Array): Uint8Array | undefined {
+  for (let end = prefix.length; end > 0; end--) {
+    const last = prefix[end - 1] ?? 0
+    if (last === 0xff) continue
+    const successor = prefix.slice(0, end)
+    successor[end - 1] = last + 1
+    return successor
+  }
+  return undefined
+}
+
+function openError(directory: string, error: unknown): EngineError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const text = cause instanceof Error ? cause.message : String(cause)
+  if (code === 'LEVEL_LOCKED')
+    return new EngineError('REPO_IN_USE', `${directory} is open in another process.`, { cause: error })
+  if (code === 'LEVEL_CORRUPTION' || /corrupt/i.test(text))
+    return new EngineError('STORE_CORRUPT', `The records in ${directory} are damaged: ${text}`, { cause: error })
+  return new EngineError('IO_ERROR', `The records in ${directory} cannot be opened: ${text}`, { cause: error })
+}

@@ -1,0 +1,4 @@
+import type { Task } from '../base/index.ts'
+
+/** Every task that a worker thread can be asked to run. A module adds its own here. */
+export const tasks: ReadonlyArray<Task<never, unknown>> = []

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { EngineError, type Task, type TaskOptions, type TaskRunner, throwIfAborted } from '../base/index.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+
+export interface WorkerPoolOptions {
+  /** The built worker entry (engine.worker.js beside the host's own file), or its source under a type-stripping Node. */
+  workerUrl: URL
+  /** Threads at most; default: one for each core, four at most. */
+  size?: number
+}
+
+interface Job {
+  id: number
+  task: string
+  input: unknown
+  options: TaskOptions
+  resolve(output: unknown): void
+  reject(error: EngineError): void
+}
+
+interface Thread {
+  worker: Worker
+  job: Job | null
+}
+
+/**
+ * A pool of worker threads, started when first needed, one task at a time on each. A thread that dies fails its task
+ * and is replaced.
+ */
+export class WorkerPool implements TaskRunner {
+  readonly parallelism: number
+  readonly #url: URL
+  readonly #threads: Thread[] = []
+  readonly #queue: Job[] = []
+  #nextId = 1
+  #closed = false
+
+  constructor(options: WorkerPoolOptions) {
+    this.#url = options.workerUrl
+    this.parallelism = options.size ?? Math.min(4, availableParallelism())
+  }
+
+  run<Input, Output>(task: Task<Input, Output>, input: Input, options: TaskOptions = {}): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw new EngineError('CLOSED', 'The worker threads have been stopped.')
+      throwIfAborted(options.signal)
+      const job: Job = {
+        id: this.#nextId++,
+        task: task.name,
+        input,
+        options,
+        resolve: resolve as (output: unknown) => void,
+        reject,
+      }
+      options.signal?.addEventListener('abort', () => this.#abort(job), { once: true })
+      this.#queue.push(job)
+      this.#startQueued()
+    })
+  }
+
+  /** Ends all threads; tasks that run or wait fail with CLOSED. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const closed = new EngineError('CLOSED', 'The worker threads have been stopped.')
+    for (const job of this.#queue.splice(0)) job.reject(closed)
+    const threads = this.#threads.splice(0)
+    for (const thread of threads) thread.job?.reject(closed)
+    await Promise.all(threads.map((thread) => thread.worker.terminate()))
+  }
+
+  #startQueued(): void {
+    while (this.#queue.length > 0) {
+      const thread = this.#threads.find((candidate) => candidate.job === null) ?? this.#startThread()
+      if (thread === null) return
+      const job = this.#queue.shift()
+      if (job === undefined) return
+      thread.job = job
+      thread.worker.ref()
+      const message: ToWorker = { type: 'run', id: job.id, task: job.task, input: job.input }
+      thread.worker.postMessage(message, job.options.transfer ?? [])
+    }
+  }
+
+  #startThread(): Thread | null {
+    if (this.#threads.length >= this.parallelism) return null
+    const thread: Thread = { worker: new Worker(this.#url), job: null }
+    thread.worker.on('message', (message: FromWorker) => this.#receive(thread, message))
+    thread.worker.on('error', (cause) => this.#lose(thread, cause))
+    thread.worker.on('exit', (code) => this.#lose(thread, new Error(`worker thread ended with ${code}`)))
+    thread.worker.unref()
+    this.#threads.push(thread)
+    return thread
+  }
+
+  #receive(thread: Thread, message: FromWorker): void {
+    const job = thread.job
+    if (job === null || job.id !== message.id) return
+    if (message.type === 'progress') {
+      job.options.onProgress?.(message.doneBytes)
+      return
+    }
+    thread.job = null
+    thread.worker.unref()
+    if (message.type === 'done') job.resolve(message.output)
+    else job.reject(EngineError.fromValue(message.error))
+    this.#startQueued()
+  }
+
+  #abort(job: Job): void {
+    const queued = this.#queue.indexOf(job)
+    if (queued >= 0) {
+      this.#queue.splice(queued, 1)
+      job.reject(new EngineError('CANCELLED', 'The work was cancelled.'))
+      return
+    }
+    const thread = this.#threads.find((candidate) => candidate.job === job)
+    const message: ToWorker = { type: 'abort', id: job.id }
+    thread?.worker.postMessage(message)
+  }
+
+  #lose(thread: Thread, cause: Error): void {
+    const at = this.#threads.indexOf(thread)
+    if (at < 0) return
+    this.#threads.splice(at, 1)
+    thread.job?.reject(new EngineError('INTERNAL', `A worker thread ended unexpectedly: ${cause.message}`, { cause }))
+    thread.job = null
+    if (!this.#closed) this.#startQueued()
+  }
+}

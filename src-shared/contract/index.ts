@@ -1,0 +1,27 @@
+/**
+ * Every request, event stream and error that crosses a process, declared once. Electron IPC, the browser's WebSocket
+ * and the command line speak this contract; src-main/router answers it.
+ */
+import { deals } from './deals.ts'
+import { imports } from './imports.ts'
+import { inspect } from './inspect.ts'
+import { pieces } from './pieces.ts'
+import { retrievals } from './retrievals.ts'
+import { settings } from './settings.ts'
+import { shards } from './shards.ts'
+import { system } from './system.ts'
+import { transfers } from './transfers.ts'
+
+export const contract = { imports, deals, retrievals, transfers, shards, pieces, inspect, settings, system }
+export type Contract = typeof contract
+
+export * from './deals.ts'
+export * from './imports.ts'
+export * from './inspect.ts'
+export * from './pieces.ts'
+export * from './retrievals.ts'
+export type { Problem, Progress, TableEvent } from './schema.ts'
+export * from './settings.ts'
+export * from './shards.ts'
+export * from './system.ts'
+export * from './transfers.ts'

@@ -1,0 +1,151 @@
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { cidText, idText, pathText, procedure, tableEvent, timeText } from './schema.ts'
+
+/** Shard states as Lotus prints them. */
+export const shardState = z.enum(['New', 'Initializing', 'Available', 'Serving', 'Recovering', 'Errored'])
+export type ShardState = z.infer<typeof shardState>
+
+export const shardView = z.object({
+  key: z.string(),
+  state: shardState,
+  error: z.string().nullable(),
+  /** The mount's URL as recorded: lotus://<pieceCID>, file:///…, https://… */
+  url: z.string(),
+  lazy: z.boolean(),
+  transientPath: z.string().nullable(),
+  /** Bytes of the piece or CAR behind the mount; null while unknown. */
+  sizeBytes: z.number().nullable(),
+  indexBytes: z.number().nullable(),
+  readers: z.number(),
+})
+export type ShardView = z.infer<typeof shardView>
+
+export const shardCopy = z.object({
+  kind: z.enum(['piece', 'transient', 'index']),
+  path: z.string(),
+  sizeBytes: z.number().nullable(),
+  exists: z.boolean(),
+})
+export const shardDetail = shardView.extend({
+  blockCount: z.number().nullable(),
+  indexCodec: z.string().nullable(),
+  attempts: z.array(z.object({ at: timeText, op: z.string(), state: shardState, error: z.string().nullable() })),
+  copies: z.array(shardCopy),
+  deals: z.array(idText),
+})
+export type ShardDetail = z.infer<typeof shardDetail>
+
+const byKey = z.object({ key: z.string().min(1).max(1024) })
+
+/** One entry of a directory, or a link of any other node. */
+export const dagEntry = z.object({
+  name: z.string(),
+  cid: cidText,
+  type: z.enum(['file', 'directory', 'symlink', 'raw', 'node', 'missing']),
+  /** Content size for files and raw blocks; null where the node does not say. */
+  size: z.number().nullable(),
+})
+export type DagEntry = z.infer<typeof dagEntry>
+
+export const blockView = z.object({
+  cid: cidText,
+  codec: z.string(),
+  multihash: z.string(),
+  sizeBytes: z.number(),
+  /** Position of the section in the CAR payload; null for identity CIDs. */
+  offset: z.number().nullable(),
+  /** Up to the number of bytes asked for, from the start, as base64: the transport has no byte arrays. */
+  bytes: z.base64(),
+  links: z.array(z.object({ name: z.string(), cid: cidText, size: z.number().nullable() })),
+  verified: z.boolean(),
+})
+export type BlockView = z.infer<typeof blockView>
+
+export const browseSession = z.object({
+  sessionId: idText,
+  key: z.string(),
+  roots: z.array(cidText),
+  blockCount: z.number().nullable(),
+})
+export type BrowseSession = z.infer<typeof browseSession>
+
+export const initializeEvent = z.object({
+  key: z.string(),
+  event: z.enum(['start', 'success', 'error', 'skipped']),
+  error: z.string().nullable(),
+  current: z.number(),
+  total: z.number(),
+})
+
+export const gcReport = z.object({
+  shards: z.array(z.object({ key: z.string(), error: z.string().nullable(), freedBytes: z.number() })),
+  freedBytes: z.number(),
+})
+
+export const shards = {
+  list: procedure
+    .input(z.object({ state: shardState.nullable().default(null), failed: z.boolean().default(false) }))
+    .output(z.array(shardView)),
+  get: procedure.input(byKey).output(shardDetail),
+  watch: procedure.output(eventIterator(tableEvent(shardView))),
+  register: procedure
+    .input(byKey.extend({ url: z.string().max(4096).nullable().default(null), lazy: z.boolean().default(false) }))
+    .output(shardView),
+  initialize: procedure.input(byKey).output(shardView),
+  recover: procedure.input(byKey).output(shardView),
+  destroy: procedure.input(byKey).output(shardView),
+  initializeAll: procedure
+    .input(
+      z.object({
+        concurrency: z.number().int().min(0),
+        includeSealed: z.boolean().default(false),
+        dryRun: z.boolean().default(false),
+      }),
+    )
+    .output(eventIterator(initializeEvent)),
+  gc: procedure.input(z.object({ dryRun: z.boolean().default(false) })).output(gcReport),
+  lookup: procedure
+    .input(z.object({ cid: cidText }))
+    .output(z.array(z.object({ key: z.string(), state: shardState, error: z.string().nullable() }))),
+  /** Every multihash (hex) and offset, sorted by offset, a page at a time. */
+  indexEntries: procedure
+    .input(
+      byKey.extend({
+        from: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(10_000).default(1000),
+      }),
+    )
+    .output(z.object({ entries: z.array(z.object({ multihash: z.string(), offset: z.number() })), total: z.number() })),
+  /** Acquires the shard for looking at. It stays acquired until `release`, or until the caller disconnects. */
+  acquire: procedure.input(byKey).output(browseSession),
+  release: procedure.input(z.object({ sessionId: idText })).output(z.object({ sessionId: idText })),
+  entries: procedure
+    .input(
+      z.object({
+        sessionId: idText,
+        cid: cidText,
+        offset: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(5000).default(1000),
+      }),
+    )
+    .output(z.object({ entries: z.array(dagEntry), total: z.number() })),
+  block: procedure
+    .input(
+      z.object({
+        sessionId: idText,
+        cid: cidText,
+        maxBytes: z
+          .number()
+          .int()
+          .min(0)
+          .max(16 << 20)
+          .default(64 << 10),
+      }),
+    )
+    .output(blockView),
+  /** Acquires, reads one block whole, checks it, releases. */
+  getBlock: procedure
+    .input(byKey.extend({ cid: cidText, outPath: pathText.nullable().default(null) }))
+    .output(z.object({ key: z.string(), cid: cidText, sizeBytes: z.number(), bytes: z.base64().nullable() })),
+}

@@ -1,0 +1,3 @@
+export * from './bytes.ts'
+export * from './cid-text.ts'
+export * from './duration.ts'
