@@ -1,0 +1,84 @@
+import { EngineError } from '../base/index.ts'
+import { count, duration, flag, listenAddress, type Setting, text } from './setting.ts'
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
+
+/** Every key of config.toml. Nothing is listed that has no effect. */
+export const SETTINGS = {
+  API: {
+    ListenAddress: listenAddress('127.0.0.1:0', {
+      applies: 'restart',
+      description: 'Where the window and the command line reach a headless engine. Port 0 takes any free port.',
+    }),
+  },
+  Client: {
+    MaxConcurrentImports: count(2, {
+      applies: 'live',
+      min: 1,
+      max: 64,
+      description: 'Imports that run at once; further ones wait.',
+    }),
+    MaxConcurrentTransfers: count(4, {
+      applies: 'live',
+      min: 1,
+      max: 256,
+      description: 'Retrievals that receive data at once; further ones wait.',
+    }),
+  },
+  Provider: {
+    Enabled: flag(true, {
+      applies: 'restart',
+      description: 'Whether this Carport is also a storage provider: accepts deals, holds pieces and serves them.',
+    }),
+    ListenAddress: listenAddress('127.0.0.1:0', {
+      applies: 'restart',
+      description:
+        'Where clients reach the provider: deals, /piece and /ipfs. Keep it on loopback unless you mean to serve others.',
+    }),
+    MaxConcurrentTransfers: count(8, {
+      applies: 'live',
+      min: 1,
+      max: 256,
+      description: 'Deals whose data is received at once; further ones wait.',
+    }),
+  },
+  DAGStore: {
+    RootDir: text('', {
+      applies: 'restart',
+      description: 'Folder of the dagstore. Empty: dagstore/ in the data directory.',
+    }),
+    MaxConcurrentIndex: count(5, { applies: 'live', description: 'Shards indexed at once. 0: no limit.' }),
+    MaxConcurrentReadyFetches: count(0, {
+      applies: 'live',
+      description: 'Pieces fetched to a transient at once, of those that need no preparation. 0: no limit.',
+    }),
+    MaxConcurrencyStorageCalls: count(100, {
+      applies: 'live',
+      min: 1,
+      description: 'Calls to piece sources in flight at once.',
+    }),
+    GCInterval: duration(60_000, {
+      applies: 'live',
+      description: 'How often transients that nothing reads are collected. 0s: never by itself.',
+    }),
+  },
+  Log: {
+    Level: text(
+      'info',
+      { applies: 'live', description: 'What is written to logs/ and stderr: debug, info, warn or error and above.' },
+      (value) => {
+        if (!LOG_LEVELS.includes(value))
+          throw new EngineError('INVALID_CONFIG', `must be one of ${LOG_LEVELS.join(', ')}`)
+      },
+    ),
+  },
+} satisfies Record<string, Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean>>>
+
+type Schema = typeof SETTINGS
+
+/** The settings as the engine uses them: `config.DAGStore.MaxConcurrentIndex`. */
+export type ConfigValues = {
+  [Section in keyof Schema]: {
+    [Key in keyof Schema[Section]]: Schema[Section][Key] extends Setting<infer Value> ? Value : never
+  }
+}
