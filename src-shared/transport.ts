@@ -1,0 +1,23 @@
+/**
+ * How the contract travels. In the desktop app: strings over IPC, through the bridge that the preload puts on the
+ * window. Elsewhere (browser, command line): a WebSocket of the engine's local server. Both carry oRPC messages.
+ */
+
+/** Path of the WebSocket that speaks the contract. A browser is let in by its cookie, a program by `Authorization: Bearer`. */
+export const CONTRACT_PATH = '/contract'
+
+/** `PUT /upload?name=NAME&profile=PROFILE` with a file's bytes as the body makes a self-contained import; answers an ImportView. */
+export const UPLOAD_PATH = '/upload'
+
+/** Name of the bridge on `window` in the desktop app; absent in a browser. */
+export const BRIDGE_NAME = 'carport'
+
+/** What the sandboxed preload exposes, and all that it exposes. */
+export interface DesktopBridge {
+  /** Sends one oRPC message to the main process. */
+  post(message: string): void
+  /** Gets every oRPC message from the main process. There is one listener; a second call replaces it. */
+  onMessage(listener: (message: string) => void): void
+  /** The path of a dropped or picked file; '' for one that is not on disk. */
+  pathForFile(file: unknown): string
+}
