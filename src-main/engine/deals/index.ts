@@ -1,0 +1,2 @@
+export type { Deals, DealsConfig, DealsPorts, StagedPiece } from './deal-ports.ts'
+export { createDeals } from './deals.ts'

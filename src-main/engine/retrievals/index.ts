@@ -1,0 +1,2 @@
+export type { BeginRetrieval, ExportFormat, Retrievals, RetrievalsConfig, RetrievalsPorts } from './retrieval-ports.ts'
+export { createRetrievals } from './retrievals.ts'

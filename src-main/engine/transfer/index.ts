@@ -1,0 +1,12 @@
+export type {
+  OutgoingSpec,
+  OutgoingTransfer,
+  RetryPolicy,
+  TransferAttempt,
+  TransferKind,
+  TransferSpec,
+  Transfers,
+  TransfersConfig,
+  TransfersPorts,
+} from './transfer-ports.ts'
+export { createTransfers } from './transfers.ts'
