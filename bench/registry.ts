@@ -1,0 +1,7 @@
+import type { Benchmark } from './harness.ts'
+
+/** Every benchmark, in the order they run. Loaded one at a time, each in its own process. */
+export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
+  P1: () => import('./p1-linked-import.ts'),
+  P2: () => import('./p2-folder-import.ts'),
+}

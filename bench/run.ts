@@ -1,0 +1,87 @@
+/** `npm run bench`: runs the benchmarks one after another and prints their figures. */
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Figure } from './harness.ts'
+import { registry } from './registry.ts'
+import { renderTable } from './render-table.ts'
+
+const USAGE = 'Usage: npm run bench -- [--only P1,P3] [--json] [--quick] [--list]\n'
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  if (options.help) return print(USAGE)
+  if (options.list) return print(`${Object.keys(registry).join('\n')}\n`)
+  const wanted = options.only?.split(',').map((id) => id.trim().toUpperCase()) ?? Object.keys(registry)
+  const unknown = wanted.filter((id) => !(id in registry))
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `No such benchmark: ${unknown.join(', ')}. Known: ${Object.keys(registry).join(', ')}.\n${USAGE}`,
+    )
+    return 2
+  }
+  process.stderr.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}\n`)
+  const figures: Figure[] = []
+  let failed = false
+  for (const id of wanted) {
+    try {
+      figures.push(...(await runOne(id)))
+    } catch (error) {
+      failed = true
+      process.stderr.write(`${id} failed: ${error instanceof Error ? error.message : String(error)}\n`)
+    }
+  }
+  print(options.json ? `${JSON.stringify(figures, null, 2)}\n` : renderTable(figures))
+  return failed ? 1 : 0
+}
+
+async function runOne(id: string): Promise<Figure[]> {
+  const directory = await mkdtemp(join(process.env.CARPORT_BENCH_DIR ?? tmpdir(), `carport-bench-${id.toLowerCase()}-`))
+  const stop = () => process.exit(130)
+  process.once('SIGINT', stop)
+  try {
+    process.stderr.write(`${id}\n`)
+    return await inOwnProcess(id, directory)
+  } finally {
+    process.removeListener('SIGINT', stop)
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function inOwnProcess(id: string, directory: string): Promise<Figure[]> {
+  return new Promise((resolve, reject) => {
+    const entry = fileURLToPath(new URL('./run-one.ts', import.meta.url))
+    const child = fork(entry, [id, directory, String(options.quick)], {
+      stdio: ['ignore', 2, 2, 'ipc'],
+      execArgv: ['--expose-gc'],
+    })
+    let figures: Figure[] | null = null
+    child.on('message', (message) => {
+      figures = message as Figure[]
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      if (figures !== null) resolve(figures)
+      else reject(new Error(`its process ended with ${signal ?? code} and gave no figures`))
+    })
+  })
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
