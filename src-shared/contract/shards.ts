@@ -120,16 +120,18 @@ export const shards = {
   /** Acquires the shard for looking at. It stays acquired until `release`, or until the caller disconnects. */
   acquire: procedure.input(byKey).output(browseSession),
   release: procedure.input(z.object({ sessionId: idText })).output(z.object({ sessionId: idText })),
+  /** Entries of a directory, or the links of any other node, a page at a time. */
   entries: procedure
     .input(
       z.object({
         sessionId: idText,
         cid: cidText,
-        offset: z.number().int().min(0).default(0),
+        /** `next` of the page before; null for the first. */
+        after: z.string().max(4096).nullable().default(null),
         limit: z.number().int().min(1).max(5000).default(1000),
       }),
     )
-    .output(z.object({ entries: z.array(dagEntry), total: z.number() })),
+    .output(z.object({ entries: z.array(dagEntry), next: z.string().nullable() })),
   block: procedure
     .input(
       z.object({

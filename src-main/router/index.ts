@@ -1,0 +1,31 @@
+/** The contract, answered by an engine: the same for Electron IPC, the WebSocket and the command line. */
+import type { Engine } from '../engine/index.ts'
+import type { HostAbilities } from './host-abilities.ts'
+import { dealsRouter } from './topics/deals.ts'
+import { importsRouter } from './topics/imports.ts'
+import { inspectRouter } from './topics/inspect.ts'
+import { piecesRouter } from './topics/pieces.ts'
+import { retrievalsRouter } from './topics/retrievals.ts'
+import { settingsRouter } from './topics/settings.ts'
+import { shardsRouter } from './topics/shards.ts'
+import { systemRouter } from './topics/system.ts'
+import { transfersRouter } from './topics/transfers.ts'
+
+export type { CallerContext } from './caller-context.ts'
+export type { HostAbilities } from './host-abilities.ts'
+
+export type Router = ReturnType<typeof createRouter>
+
+export function createRouter(engine: Engine, host: HostAbilities = {}) {
+  return {
+    imports: importsRouter(engine),
+    deals: dealsRouter(engine),
+    retrievals: retrievalsRouter(engine),
+    transfers: transfersRouter(engine),
+    shards: shardsRouter(engine),
+    pieces: piecesRouter(engine),
+    inspect: inspectRouter(engine),
+    settings: settingsRouter(engine),
+    system: systemRouter(engine, host),
+  }
+}

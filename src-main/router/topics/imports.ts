@@ -1,0 +1,18 @@
+import type { Engine } from '../../engine/index.ts'
+import { topics } from '../contract-implementer.ts'
+import { withContractErrors } from '../engine-errors.ts'
+
+export function importsRouter({ imports }: Engine) {
+  const topic = topics.imports
+  return {
+    list: topic.list.handler(() => imports.list()),
+    get: topic.get.handler(({ input }) => imports.get(input.id)),
+    watch: topic.watch.handler(({ signal }) => withContractErrors(imports.table.watch(signal))),
+    start: topic.start.handler(({ input }) => imports.begin(input)),
+    wait: topic.wait.handler(({ input }) => imports.wait(input)),
+    cancel: topic.cancel.handler(({ input }) => imports.cancel(input)),
+    retry: topic.retry.handler(({ input }) => imports.retry(input)),
+    drop: topic.drop.handler(({ input }) => imports.drop(input)),
+    stat: topic.stat.handler(({ input, signal }) => imports.stat(input, signal)),
+  }
+}

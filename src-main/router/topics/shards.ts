@@ -1,0 +1,29 @@
+import type { Engine } from '../../engine/index.ts'
+import { topics } from '../contract-implementer.ts'
+import { withContractErrors } from '../engine-errors.ts'
+
+export function shardsRouter({ shards, browse }: Engine) {
+  const topic = topics.shards
+  return {
+    list: topic.list.handler(({ input }) => shards.list(input)),
+    get: topic.get.handler(({ input }) => shards.detail(input.key)),
+    watch: topic.watch.handler(({ signal }) => withContractErrors(shards.table.watch(signal))),
+    register: topic.register.handler(({ input }) => shards.register(input)),
+    initialize: topic.initialize.handler(({ input, signal }) => shards.initialize(input, signal)),
+    recover: topic.recover.handler(({ input, signal }) => shards.recover(input, signal)),
+    destroy: topic.destroy.handler(({ input }) => shards.destroy(input)),
+    initializeAll: topic.initializeAll.handler(({ input, signal }) =>
+      withContractErrors(shards.initializeAll(input, signal)),
+    ),
+    gc: topic.gc.handler(({ input }) => shards.gc(input)),
+    lookup: topic.lookup.handler(({ input }) => shards.lookup(input.cid)),
+    indexEntries: topic.indexEntries.handler(({ input }) => shards.indexEntries(input)),
+    acquire: topic.acquire.handler(({ input, signal, context }) =>
+      browse.acquire(input, { signal, until: context.disconnected }),
+    ),
+    release: topic.release.handler(({ input }) => browse.release(input)),
+    entries: topic.entries.handler(({ input, signal }) => browse.entries(input, signal)),
+    block: topic.block.handler(({ input, signal }) => browse.block(input, signal)),
+    getBlock: topic.getBlock.handler(({ input, signal }) => browse.getBlock(input, signal)),
+  }
+}
