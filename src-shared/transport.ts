@@ -6,7 +6,7 @@
 /** Path of the WebSocket that speaks the contract. A browser is let in by its cookie, a program by `Authorization: Bearer`. */
 export const CONTRACT_PATH = '/contract'
 
-/** `PUT /upload?name=NAME&profile=PROFILE` with a file's bytes as the body makes a self-contained import; answers an ImportView. */
+/** `PUT /upload?name=NAME&profile=PROFILE` with a file's bytes as the body makes a self-contained import. Answers an ImportView, or an ErrorValue. */
 export const UPLOAD_PATH = '/upload'
 
 /** Name of the bridge on `window` in the desktop app; absent in a browser. */
@@ -16,8 +16,8 @@ export const BRIDGE_NAME = 'carport'
 export interface DesktopBridge {
   /** Sends one oRPC message to the main process. */
   post(message: string): void
-  /** Gets every oRPC message from the main process. There is one listener; a second call replaces it. */
-  onMessage(listener: (message: string) => void): void
+  /** Gets every oRPC message from the main process. Returns the function that stops listening. */
+  onMessage(listener: (message: string) => void): () => void
   /** The path of a dropped or picked file; '' for one that is not on disk. */
   pathForFile(file: unknown): string
 }

@@ -1,6 +1,7 @@
 import type { ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
+import { CONTRACT_PATH } from '../../src-shared/transport.ts'
 import { bridge, type HostBridge } from './host.ts'
 
 /** One open way to the engine. `closed` resolves, never rejects, when it ends. */
@@ -55,5 +56,5 @@ function opened(socket: WebSocket): Promise<void> {
 }
 
 function socketAddress(page: { protocol: string; host: string }): string {
-  return `${page.protocol === 'https:' ? 'wss:' : 'ws:'}//${page.host}/rpc`
+  return `${page.protocol === 'https:' ? 'wss:' : 'ws:'}//${page.host}${CONTRACT_PATH}`
 }
