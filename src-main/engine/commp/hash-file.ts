@@ -1,16 +1,86 @@
-import type { LongWorkOptions, TaskRunner } from '../base/index.ts'
-import type { PieceCommitment } from './piece-tree.ts'
+import { stat } from 'node:fs/promises'
+import {
+  EngineError,
+  fromErrno,
+  isErrnoException,
+  type LongWorkOptions,
+  type TaskRunner,
+  Throttle,
+  throwIfAborted,
+} from '../base/index.ts'
+import { commitmentFromChunks, PIECE_CHUNK_BYTES, type PieceCommitment, requirePayload } from './piece-tree.ts'
+import { type FileChunk, fileSubtreeTask } from './subtree.ts'
 
-/** Commitment of the bytes of a file as they are. Workers read the file themselves. */
-export function hashFile(_path: string, _tasks: TaskRunner, _options: LongWorkOptions = {}): Promise<PieceCommitment> {
-  return Promise.reject(new Error('pending'))
+/**
+ * Commitment of the bytes of a file as they are. Workers read the file themselves, a chunk each. PIECE_TOO_SMALL under
+ * 65 bytes; FILE_CHANGED when the file changes meanwhile.
+ */
+export async function hashFile(
+  path: string,
+  tasks: TaskRunner,
+  options: LongWorkOptions = {},
+): Promise<PieceCommitment> {
+  const before = await statFile(path)
+  requirePayload(before.size)
+  const roots = await hashChunks(path, before.size, tasks, options)
+  const after = await statFile(path)
+  if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
+    throw new EngineError('FILE_CHANGED', `${path} changed while it was read.`, { details: { path } })
+  return commitmentFromChunks(roots, before.size)
 }
 
 /** Root of one chunk of a file, for `commitmentFromChunks`: chunks may be hashed in any order as they arrive. */
 export function hashFileChunk(
-  _file: { path: string; offset: number; length: number },
-  _tasks: TaskRunner,
-  _options: { signal?: AbortSignal } = {},
+  chunk: FileChunk,
+  tasks: TaskRunner,
+  options: { signal?: AbortSignal } = {},
 ): Promise<Uint8Array> {
-  return Promise.reject(new Error('pending'))
+  return tasks.run(fileSubtreeTask, chunk, options)
+}
+
+async function hashChunks(
+  path: string,
+  sizeBytes: number,
+  tasks: TaskRunner,
+  { signal, onProgress }: LongWorkOptions,
+): Promise<Uint8Array[]> {
+  const stop = new AbortController()
+  const throttle = new Throttle(tasks.parallelism + 1)
+  let doneBytes = 0
+  const report = () => onProgress?.({ phase: 'Computing the piece commitment', doneBytes, totalBytes: sizeBytes })
+  const hashAt = (offset: number) =>
+    throttle.run(async () => {
+      throwIfAborted(signal)
+      throwIfAborted(stop.signal)
+      const length = Math.min(PIECE_CHUNK_BYTES, sizeBytes - offset)
+      const root = await hashFileChunk({ path, offset, length }, tasks, { signal: stop.signal })
+      doneBytes += length
+      report()
+      return root
+    })
+  const onAbort = () => stop.abort(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const chunks: Promise<Uint8Array>[] = []
+  try {
+    report()
+    for (let offset = 0; offset < sizeBytes; offset += PIECE_CHUNK_BYTES) chunks.push(hashAt(offset))
+    return await Promise.all(chunks)
+  } catch (error) {
+    stop.abort()
+    await Promise.allSettled(chunks)
+    throwIfAborted(signal)
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+async function statFile(path: string): Promise<{ size: number; mtimeMs: number }> {
+  try {
+    const found = await stat(path)
+    if (found.isFile()) return found
+  } catch (error) {
+    throw isErrnoException(error) ? fromErrno(error, path) : error
+  }
+  throw new EngineError('NOT_A_FILE', `${path} is not a file.`, { details: { path } })
 }

@@ -9,3 +9,4 @@ export {
   unpaddedPieceSize,
 } from './piece-size.ts'
 export { commitmentFromChunks, PIECE_CHUNK_BYTES, type PieceCommitment, padTo } from './piece-tree.ts'
+export { type FileChunk, fileSubtreeTask, subtreeTask } from './subtree.ts'

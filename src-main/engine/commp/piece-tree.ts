@@ -105,7 +105,8 @@ export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   return digest
 }
 
-function requirePayload(rawSize: number): void {
+/** PIECE_TOO_SMALL under 65 bytes. */
+export function requirePayload(rawSize: number): void {
   if (rawSize >= MIN_PAYLOAD_BYTES) return
   throw new EngineError(
     'PIECE_TOO_SMALL',

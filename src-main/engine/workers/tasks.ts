@@ -1,4 +1,5 @@
 import type { Task } from '../base/index.ts'
+import { fileSubtreeTask, subtreeTask } from '../commp/index.ts'
 
 /** Every task that a worker thread can be asked to run. A module adds its own here. */
-export const tasks: ReadonlyArray<Task<never, unknown>> = []
+export const tasks: ReadonlyArray<Task<never, unknown>> = [subtreeTask, fileSubtreeTask]
