@@ -1,0 +1,1 @@
+export { BrowseSessions } from './browse-sessions.ts'

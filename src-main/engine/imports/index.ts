@@ -1,0 +1,1 @@
+export { ImportsManager, type ImportsOptions, type StartImport } from './imports-manager.ts'
