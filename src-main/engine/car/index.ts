@@ -1,0 +1,11 @@
+/** CARv1 and CARv2: headers, sections, indexes, scanning, streams, and operations on whole files. */
+export { type CarErrorFacts, carInvalid, carLimit, carTruncated } from './car-errors.ts'
+export * from './car-index.ts'
+export * from './car-layout.ts'
+export * from './car-limits.ts'
+export * from './car-v1-header.ts'
+export * from './car-v2-header.ts'
+export * from './cid-span.ts'
+export * from './multihash.ts'
+export * from './section.ts'
+export * from './varint.ts'
