@@ -30,7 +30,8 @@ export async function openDataDirectory(path: string, dagstoreRoot = ''): Promis
     retrievals: join(root, 'retrievals'),
     dealStaging: join(root, 'deal-staging'),
     pieces: join(root, 'pieces'),
-    dagstore: dagstoreRoot === '' ? join(root, 'dagstore') : isAbsolute(dagstoreRoot) ? dagstoreRoot : join(root, dagstoreRoot),
+    dagstore:
+      dagstoreRoot === '' ? join(root, 'dagstore') : isAbsolute(dagstoreRoot) ? dagstoreRoot : join(root, dagstoreRoot),
     logs: join(root, 'logs'),
   }
   const created = await mkdir(root, { recursive: true })

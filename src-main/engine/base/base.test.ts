@@ -10,8 +10,8 @@ import {
   removeTemporaryFiles,
   Table,
   TaskQueue,
-  temporaryPathFor,
   Throttle,
+  temporaryPathFor,
   writeFileAtomic,
 } from './index.ts'
 
@@ -19,10 +19,17 @@ describe('EngineError', () => {
   it('keeps code, kind and details when it crosses a process', () => {
     const error = new EngineError('NO_SPACE', 'The disk is full.', { details: { path: '/x' } })
     const back = EngineError.fromValue(structuredClone(error.toValue()))
-    expect(back).toMatchObject({ code: 'NO_SPACE', kind: 'limit', message: 'The disk is full.', details: { path: '/x' } })
+    expect(back).toMatchObject({
+      code: 'NO_SPACE',
+      kind: 'limit',
+      message: 'The disk is full.',
+      details: { path: '/x' },
+    })
   })
   it('names the file and the cause of a system error', () => {
-    const error = fromErrno(Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC', syscall: 'write', path: '/data/a.car' }))
+    const error = fromErrno(
+      Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC', syscall: 'write', path: '/data/a.car' }),
+    )
     expect(error.code).toBe('NO_SPACE')
     expect(error.message).toContain('/data/a.car')
   })
@@ -48,7 +55,7 @@ describe('Throttle', () => {
     await Promise.resolve()
     expect(throttle.running).toBe(3)
     while (throttle.running > 0) {
-      release.splice(0).forEach((done) => done())
+      for (const done of release.splice(0)) done()
       await Promise.resolve()
     }
     await Promise.all(all)

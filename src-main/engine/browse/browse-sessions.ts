@@ -4,7 +4,7 @@ import { code as rawCode } from 'multiformats/codecs/raw'
 import type { BlockView, BrowseSession, DagEntry } from '../../../src-shared/contract/index.ts'
 import { EngineError, parseCid, writeFileAtomic } from '../base/index.ts'
 import type { Dagstore, ShardAccessor } from '../dagstore/index.ts'
-import { decodeLinks, type DirectoryEntry, listEntries } from '../unixfs/index.ts'
+import { type DirectoryEntry, decodeLinks, listEntries } from '../unixfs/index.ts'
 import { codecName } from './codec-name.ts'
 
 interface Session {
@@ -84,7 +84,11 @@ export class BrowseSessions {
       sizeBytes: bytes.length,
       offset: offset ?? null,
       bytes: Buffer.from(bytes.subarray(0, input.maxBytes)).toString('base64'),
-      links: decodeLinks(cid, bytes).map((link) => ({ name: link.name, cid: link.cid.toString(), size: link.sizeBytes })),
+      links: decodeLinks(cid, bytes).map((link) => ({
+        name: link.name,
+        cid: link.cid.toString(),
+        size: link.sizeBytes,
+      })),
       verified: true,
     }
   }

@@ -6,12 +6,12 @@ export function dealsRouter({ deals }: Engine) {
   const topic = topics.deals
   return {
     list: topic.list.handler(() => deals.list()),
-    get: topic.get.handler(({ input }) => deals.get(input)),
+    get: topic.get.handler(({ input }) => deals.get(input.dealId)),
     watch: topic.watch.handler(({ signal }) => withContractErrors(deals.table.watch(signal))),
     propose: topic.propose.handler(({ input }) => deals.propose(input)),
-    wait: topic.wait.handler(({ input }) => deals.wait(input)),
-    cancel: topic.cancel.handler(({ input }) => deals.cancel(input)),
-    retry: topic.retry.handler(({ input }) => deals.retry(input)),
-    remove: topic.remove.handler(({ input }) => deals.remove(input)),
+    wait: topic.wait.handler(({ input, signal }) => deals.wait(input.dealId, signal)),
+    cancel: topic.cancel.handler(({ input }) => deals.cancel(input.dealId)),
+    retry: topic.retry.handler(({ input }) => deals.retry(input.dealId)),
+    remove: topic.remove.handler(({ input }) => deals.remove(input.dealId)),
   }
 }

@@ -6,11 +6,11 @@ export function transfersRouter({ transfers }: Engine) {
   const topic = topics.transfers
   return {
     list: topic.list.handler(() => transfers.list()),
-    get: topic.get.handler(({ input }) => transfers.get(input)),
+    get: topic.get.handler(({ input }) => transfers.get(input.id)),
     watch: topic.watch.handler(({ signal }) => withContractErrors(transfers.table.watch(signal))),
-    pause: topic.pause.handler(({ input }) => transfers.pause(input)),
-    resume: topic.resume.handler(({ input }) => transfers.resume(input)),
-    cancel: topic.cancel.handler(({ input }) => transfers.cancel(input)),
-    restart: topic.restart.handler(({ input }) => transfers.restart(input)),
+    pause: topic.pause.handler(({ input }) => transfers.pause(input.id)),
+    resume: topic.resume.handler(({ input }) => transfers.resume(input.id)),
+    cancel: topic.cancel.handler(({ input }) => transfers.cancel(input.id)),
+    restart: topic.restart.handler(({ input }) => transfers.restart(input.id)),
   }
 }

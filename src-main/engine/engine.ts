@@ -1,0 +1,201 @@
+import { join } from 'node:path'
+import { VERSION } from '../../src-shared/version.ts'
+import { type Clock, type Logger, systemClock, Teardown } from './base/index.ts'
+import { BrowseSessions } from './browse/index.ts'
+import { Config, parseListenAddress } from './config/index.ts'
+import { createDagstore, type Dagstore, LotusMount, MountRegistry } from './dagstore/index.ts'
+import { type DataDirectory, openDataDirectory } from './data-directory.ts'
+import { createDeals, type Deals } from './deals/index.ts'
+import { firstOf } from './first-of.ts'
+import { handOffTo } from './hand-off.ts'
+import { ImportsManager } from './imports/index.ts'
+import { CarInspector } from './inspect/index.ts'
+import { createProviderServer, type ProviderServer } from './net/index.ts'
+import { DirectoryPieceStore, PieceSources } from './pieces/index.ts'
+import { createRetrievals, type Retrievals } from './retrievals/index.ts'
+import { LevelStore } from './store/index.ts'
+import { ActivityLog, DiskMeter, System } from './system/index.ts'
+import { createTransfers, type Transfers } from './transfer/index.ts'
+import { WorkerPool } from './workers/index.ts'
+
+export interface EngineOptions {
+  dataDir: string
+  /** The worker's entry: a file that the host's bundler made, or engine.worker.ts under a type-stripping Node. */
+  workerUrl: URL
+  host: 'desktop' | 'headless' | 'command-line'
+  log: Logger
+  environment?: NodeJS.ProcessEnv
+  clock?: Clock
+}
+
+/** The engine's face: one property for each topic of the contract. */
+export interface Engine {
+  readonly config: Config
+  readonly directory: DataDirectory
+  readonly imports: ImportsManager
+  readonly deals: Deals
+  readonly retrievals: Retrievals
+  readonly transfers: Transfers
+  readonly dagstore: Dagstore
+  readonly browse: BrowseSessions
+  readonly pieces: DirectoryPieceStore
+  readonly inspect: CarInspector
+  readonly system: System
+  /** What was unfinished goes on, or says that it was interrupted. */
+  start(): Promise<void>
+  /** Stops promptly and in order; what runs can go on at the next start. */
+  stop(): Promise<void>
+}
+
+/**
+ * Builds the modules in order. Fails with REPO_IN_USE when another process owns the data directory: its LevelDB's lock
+ * is the directory's lock, and is freed however that process ends.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const teardown = new Teardown()
+  try {
+    return await build(options, teardown)
+  } catch (error) {
+    await teardown.run()
+    throw error
+  }
+}
+
+async function build(options: EngineOptions, teardown: Teardown): Promise<Engine> {
+  const { environment = {}, clock = systemClock } = options
+  const config = await Config.load((await openDataDirectory(options.dataDir)).root, environment)
+  const { values } = config
+  const directory = await openDataDirectory(options.dataDir, values.DAGStore.RootDir)
+  const store = teardown.add(await LevelStore.open(directory.datastore), (opened) => opened.close())
+  const activity = new ActivityLog(options.log, clock)
+  const log = activity.logger
+  const tasks = teardown.add(new WorkerPool({ workerUrl: options.workerUrl }), (pool) => pool.close())
+
+  const pieces = teardown.add(
+    await DirectoryPieceStore.open({ directory: directory.pieces, store, tasks, clock, log: log.child('pieces') }),
+    (opened) => opened.close(),
+  )
+  const sources = new PieceSources({
+    sources: [pieces],
+    maxConcurrentCalls: values.DAGStore.MaxConcurrencyStorageCalls,
+  })
+  const dagstoreDb = teardown.add(
+    await LevelStore.open(join(directory.dagstore, 'datastore'), { compression: false }),
+    (opened) => opened.close(),
+  )
+  const dagstore = teardown.add(
+    createDagstore({
+      directory: directory.dagstore,
+      store: dagstoreDb,
+      tasks,
+      mounts: new MountRegistry().register('lotus', new LotusMount(sources)),
+      clock,
+      log: log.child('dagstore'),
+      config: values.DAGStore,
+    }),
+    (opened) => opened.close(),
+  )
+  const browse = teardown.add(new BrowseSessions(dagstore), (sessions) => sessions.close())
+
+  const transfers = teardown.add(
+    createTransfers(
+      { store, clock, log: log.child('transfer') },
+      {
+        maxConcurrentRetrievals: values.Client.MaxConcurrentTransfers,
+        maxConcurrentDeals: values.Provider.MaxConcurrentTransfers,
+      },
+    ),
+    (opened) => opened.close(),
+  )
+  const imports = teardown.add(
+    new ImportsManager({
+      directory: directory.imports,
+      store,
+      tasks,
+      clock,
+      log: log.child('importmgr'),
+      maxConcurrent: values.Client.MaxConcurrentImports,
+    }),
+    (manager) => manager.close(),
+  )
+  let provider: ProviderServer | null = null
+  const ownProvider = () => provider?.url ?? null
+  const retrievals = teardown.add(
+    createRetrievals(
+      { store, clock, log: log.child('retrievals'), tasks, transfers, dags: imports, ownProvider },
+      { directory: directory.retrievals },
+    ),
+    (opened) => opened.close(),
+  )
+  const deals = teardown.add(
+    createDeals(
+      {
+        store,
+        clock,
+        log: log.child('deals'),
+        tasks,
+        transfers,
+        dags: firstOf(imports, retrievals),
+        importOf: (root) => imports.findByRoot(root)?.id ?? null,
+        ownProvider,
+        handOff: handOffTo({ pieces, dagstore, log: log.child('deals') }),
+      },
+      { stagingDirectory: directory.dealStaging },
+    ),
+    (opened) => opened.close(),
+  )
+  if (values.Provider.Enabled) {
+    provider = teardown.add(
+      createProviderServer(
+        { clock, log: log.child('net'), transfers, dags: dagstore.asDagSource(), pieces: sources, deals: deals.door },
+        { listen: parseListenAddress(values.Provider.ListenAddress), version: VERSION },
+      ),
+      (server) => server.close(),
+    )
+  }
+  pieces.setLinks({
+    hasShard: (pieceCid) => dagstore.table.get(pieceCid) !== undefined,
+    deals: (pieceCid) => deals.dealsOfPiece(pieceCid),
+  })
+
+  const inspect = new CarInspector({ tasks, clock })
+  const disk = new DiskMeter(directory.root, {
+    imports: directory.imports,
+    retrievals: directory.retrievals,
+    staging: directory.dealStaging,
+    pieces: directory.pieces,
+    indexes: join(directory.dagstore, 'index'),
+    transients: join(directory.dagstore, 'transients'),
+    metadata: directory.datastore,
+    logs: directory.logs,
+  })
+  const tables = { imports, deals, retrievals, pieces, dagstore, transfers }
+  const system = teardown.add(
+    new System({ ...tables, host: options.host, directory, ownProvider, disk, activity, clock }),
+    (opened) => opened.close(),
+  )
+  teardown.add(
+    config.changes.listen(() => {
+      imports.maxConcurrent = values.Client.MaxConcurrentImports
+      transfers.setLimit('retrievals', values.Client.MaxConcurrentTransfers)
+      transfers.setLimit('deals', values.Provider.MaxConcurrentTransfers)
+      sources.concurrency = values.DAGStore.MaxConcurrencyStorageCalls
+      dagstore.configure(values.DAGStore)
+    }),
+    (listening) => listening.dispose(),
+  )
+
+  return {
+    ...{ config, directory, imports, deals, retrievals, transfers, dagstore, browse, pieces, inspect, system },
+    async start() {
+      await imports.start()
+      await transfers.start()
+      await dagstore.start()
+      await provider?.start()
+      await retrievals.start()
+      await deals.start()
+      log.info('engine started', { dataDir: directory.root, provider: ownProvider(), version: VERSION })
+    },
+    stop: () => teardown.run(),
+  }
+}
