@@ -26,7 +26,13 @@ const FLAGS = [
   '32',
 ]
 
+/** For vitest's globalSetup. */
 export async function setup() {
+  await buildKernel()
+}
+
+/** Whether there was anything to do. */
+export async function buildKernel() {
   const sourceHash = createHash('sha256').update(readFileSync(source)).update(FLAGS.join(' ')).digest('hex')
   if (existsSync(output) && readFileSync(output, 'utf8').includes(sourceHash)) return false
   const wasm = await compile()
@@ -53,6 +59,6 @@ async function compile() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const built = await setup()
+  const built = await buildKernel()
   process.stdout.write(built ? 'commp kernel: built\n' : 'commp kernel: up to date\n')
 }
