@@ -31,7 +31,8 @@ export interface ImportRecord {
  * lotus-behaviour.md 5.1.
  */
 export interface StoredImport {
-  Labels: Partial<Record<'source' | 'root' | 'filename' | 'car_path' | 'car_owner' | 'carport', string>>
+  /** Lotus has also written null. */
+  Labels: Partial<Record<'source' | 'root' | 'filename' | 'car_path' | 'car_owner' | 'carport', string>> | null
 }
 
 type Extra = Pick<
@@ -58,7 +59,7 @@ export function toStored(record: ImportRecord): StoredImport {
 
 /** Also takes what Lotus wrote, which has no `carport` label. */
 export function fromStored(id: string, stored: StoredImport): ImportRecord {
-  const { Labels: labels } = stored
+  const labels = stored.Labels ?? {}
   const ownsCar = labels.car_owner === OWNED
   const lotus: Extra = {
     state: 'ready',

@@ -1,0 +1,17 @@
+/** The only door of the engine: hosts, the router and the command line import nothing else of it. */
+export {
+  type Clock,
+  createLogger,
+  EngineError,
+  isErrnoException,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type LongWorkOptions,
+  parseCid,
+  systemClock,
+  writeFileAtomic,
+} from './base/index.ts'
+export { Config, parseListenAddress } from './config/index.ts'
+export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './data-directory.ts'
+export { createEngine, type Engine, type EngineOptions } from './engine.ts'
