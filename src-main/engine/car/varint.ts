@@ -2,6 +2,7 @@
  * Unsigned LEB128 as multiformats defines it: at most 9 bytes, values below 2^63, no longer than needed.
  * Values above 2^53 are legal on the wire but no length or code in use comes near, so they are refused as too large.
  */
+import type { EngineError } from '../base/index.ts'
 import { carInvalid, carLimit } from './car-errors.ts'
 
 export const MAX_VARINT_BYTES = 9
@@ -69,7 +70,7 @@ export function decodeVarint(bytes: Uint8Array, offset = 0): { value: number; le
 }
 
 /** The error for a negative result of `scanVarint` at `offset` of the file. */
-export function varintError(problem: number, offset: number): Error {
+export function varintError(problem: number, offset: number): EngineError {
   if (problem === VARINT_TOO_LARGE) return carLimit('A number in the CAR is larger than 2^53.', { offset })
   const goCar =
     problem === VARINT_NOT_MINIMAL
