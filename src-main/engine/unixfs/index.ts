@@ -1,4 +1,7 @@
-export { buildDirectory, buildFile, buildPath, buildStream } from './build.ts'
+export { buildFile } from './build-file.ts'
+export { buildStream } from './build-stream.ts'
 export * from './dag-sink.ts'
+export { hashBlocksTask } from './hash-blocks.ts'
+export { hashLeavesTask } from './hash-leaves.ts'
 export * from './profiles.ts'
 export * from './read.ts'
