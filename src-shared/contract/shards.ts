@@ -77,6 +77,7 @@ export const initializeEvent = z.object({
   current: z.number(),
   total: z.number(),
 })
+export type InitializeEvent = z.infer<typeof initializeEvent>
 
 export const gcReport = z.object({
   shards: z.array(z.object({ key: z.string(), error: z.string().nullable(), freedBytes: z.number() })),

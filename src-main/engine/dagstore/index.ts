@@ -1,0 +1,23 @@
+/** Shards: CARs behind mounts, with detached indexes, acquired as read-only blockstores. */
+export { createDagstore } from './dagstore.ts'
+export type {
+  CallOptions,
+  Dagstore,
+  DagstoreConfig,
+  DagstoreOptions,
+  GcReport,
+  IndexPage,
+  InitializeAllOptions,
+  RecoverOnStart,
+  RegisterOptions,
+  ShardAccessor,
+  ShardFailure,
+  ShardLinks,
+  ShardLookup,
+  ShardOp,
+  ShardTrace,
+} from './dagstore-ports.ts'
+export { LotusMount, type LotusMountOptions, type MountedPieces } from './mount/lotus-mount.ts'
+export type { Mount, MountOptions, MountReader, MountStat, MountType } from './mount/mount.ts'
+export { MountRegistry } from './mount/mount-registry.ts'
+export { ShardsTopic } from './shards-topic.ts'

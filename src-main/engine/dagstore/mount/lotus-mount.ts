@@ -1,0 +1,105 @@
+import type { CID } from 'multiformats/cid'
+import { EngineError, type RandomAccessReader, throwIfAborted } from '../../base/index.ts'
+import { parsePieceCid } from '../../commp/index.ts'
+import type { Mount, MountOptions, MountReader, MountStat, MountType } from './mount.ts'
+
+/** Port: what a lotus mount needs of the piece sources. */
+export interface MountedPieces {
+  stat(
+    pieceCid: CID,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ state: 'unsealed' | 'sealed-only' | 'missing'; sizeBytes: number | null; path: string | null }>
+  open(pieceCid: CID, options?: { signal?: AbortSignal }): Promise<RandomAccessReader>
+}
+
+export interface LotusMountOptions {
+  /** Copy a piece to a transient instead of reading it in place. Default: never. */
+  copy?: (pieceCid: CID) => boolean
+}
+
+const COPY_BYTES = 4 * 1024 * 1024
+
+/** `lotus://<piece CID>`: a piece, wherever a source has an unsealed copy of it. */
+export class LotusMount implements MountType {
+  readonly #pieces: MountedPieces
+  readonly #copy: (pieceCid: CID) => boolean
+
+  constructor(pieces: MountedPieces, options: LotusMountOptions = {}) {
+    this.#pieces = pieces
+    this.#copy = options.copy ?? (() => false)
+  }
+
+  fromUrl(url: string): Mount {
+    const host = /^lotus:\/\/([^/?#]*)\/?$/i.exec(url)?.[1]
+    return this.#mount(pieceCidOf(host ?? '', url), url)
+  }
+
+  ofPiece(pieceCid: CID | string): Mount {
+    const { pieceCid: v1 } = parsePieceCid(pieceCid)
+    return this.#mount(v1, `lotus://${v1}`)
+  }
+
+  made(mount: Mount): boolean {
+    return mount instanceof MountedPiece
+  }
+
+  #mount(pieceCid: CID, url: string): Mount {
+    return new MountedPiece(this.#pieces, pieceCid, url, this.#copy(pieceCid) ? 'sequential' : 'random')
+  }
+}
+
+class MountedPiece implements Mount {
+  readonly access: 'random' | 'sequential'
+  /** A piece never changes: its CID is made of its bytes. */
+  readonly resumable = true
+  readonly #pieces: MountedPieces
+  readonly #pieceCid: CID
+  readonly #url: string
+
+  constructor(pieces: MountedPieces, pieceCid: CID, url: string, access: 'random' | 'sequential') {
+    this.#pieces = pieces
+    this.#pieceCid = pieceCid
+    this.#url = url
+    this.access = access
+  }
+
+  url(): string {
+    return this.#url
+  }
+
+  async stat(options?: MountOptions): Promise<MountStat> {
+    const { state, sizeBytes, path } = await this.#pieces.stat(this.#pieceCid, options)
+    return { exists: state !== 'missing', sizeBytes, ready: state === 'unsealed', path }
+  }
+
+  open(options?: MountOptions): Promise<MountReader> {
+    return this.#pieces.open(this.#pieceCid, options)
+  }
+
+  async *stream(from: number, options: MountOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    const reader = await this.open(options)
+    try {
+      for (let position = from; position < reader.size; ) {
+        throwIfAborted(options.signal)
+        const chunk = new Uint8Array(Math.min(COPY_BYTES, reader.size - position))
+        const read = await reader.readAt(chunk, position, options.signal)
+        if (read === 0) return
+        yield chunk.subarray(0, read)
+        position += read
+      }
+    } finally {
+      await reader.close()
+    }
+  }
+}
+
+function pieceCidOf(host: string, url: string): CID {
+  try {
+    return parsePieceCid(host).pieceCid
+  } catch (cause) {
+    throw new EngineError('MOUNT_INVALID', `${url} does not name a piece: "${host}" is not a piece CID.`, {
+      cause,
+      details: { url },
+    })
+  }
+}

@@ -1,0 +1,62 @@
+import type { InitializeEvent, ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
+import type { Dagstore, GcReport, IndexPage, ShardLookup } from './dagstore-ports.ts'
+
+/** The dagstore as the contract's topic `shards` puts its questions: one method for each procedure. */
+export class ShardsTopic {
+  readonly #dagstore: Dagstore
+
+  constructor(dagstore: Dagstore) {
+    this.#dagstore = dagstore
+  }
+
+  get table(): Dagstore['table'] {
+    return this.#dagstore.table
+  }
+
+  list(input: { state: ShardState | null; failed: boolean }): ShardView[] {
+    return this.#dagstore.list(input)
+  }
+
+  detail(key: string, signal?: AbortSignal): Promise<ShardDetail> {
+    return this.#dagstore.detail(key, { signal })
+  }
+
+  /** Without a URL the key is a piece CID, and the mount is that piece. */
+  register(input: { key: string; url: string | null; lazy: boolean }, signal?: AbortSignal): Promise<ShardView> {
+    const options = { lazy: input.lazy, signal }
+    return input.url === null
+      ? this.#dagstore.registerPiece(input.key, options)
+      : this.#dagstore.register(input.key, input.url, options)
+  }
+
+  initialize(input: { key: string }, signal?: AbortSignal): Promise<ShardView> {
+    return this.#dagstore.initialize(input.key, { signal })
+  }
+
+  recover(input: { key: string }, signal?: AbortSignal): Promise<ShardView> {
+    return this.#dagstore.recover(input.key, { signal })
+  }
+
+  destroy(input: { key: string }): Promise<ShardView> {
+    return this.#dagstore.destroy(input.key)
+  }
+
+  initializeAll(
+    input: { concurrency: number; includeSealed: boolean; dryRun: boolean },
+    signal?: AbortSignal,
+  ): AsyncGenerator<InitializeEvent, void, void> {
+    return this.#dagstore.initializeAll({ ...input, signal })
+  }
+
+  gc(input: { dryRun: boolean }): Promise<GcReport> {
+    return this.#dagstore.gc(input)
+  }
+
+  lookup(cid: string): Promise<ShardLookup[]> {
+    return this.#dagstore.lookup(cid)
+  }
+
+  indexEntries(input: { key: string; from: number; limit: number }, signal?: AbortSignal): Promise<IndexPage> {
+    return this.#dagstore.indexEntries(input.key, { from: input.from, limit: input.limit, signal })
+  }
+}
