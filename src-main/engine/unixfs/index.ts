@@ -1,3 +1,4 @@
+export { canHaveLinks, linksOf } from './dag-links.ts'
 export { buildFile } from './build-file.ts'
 export { buildStream } from './build-stream.ts'
 export * from './dag-sink.ts'
