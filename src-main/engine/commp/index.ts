@@ -9,5 +9,5 @@ export {
   paddedPieceSize,
   unpaddedPieceSize,
 } from './piece-size.ts'
-export { commitmentFromChunks, PIECE_CHUNK_BYTES, type PieceCommitment, padTo } from './piece-tree.ts'
+export { commitmentAs, commitmentFromChunks, PIECE_CHUNK_BYTES, type PieceCommitment, padTo } from './piece-tree.ts'
 export { type FileChunk, fileSubtreeTask, subtreeTask } from './subtree.ts'

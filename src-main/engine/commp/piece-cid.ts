@@ -1,6 +1,6 @@
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
-import { EngineError } from '../base/index.ts'
+import { EngineError, parseCid } from '../base/index.ts'
 import {
   isPieceSize,
   MIN_V2_PAYLOAD_BYTES,
@@ -74,14 +74,6 @@ export function isPieceCid(cid: CID): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function parseCid(text: string): CID {
-  try {
-    return CID.parse(text.trim())
-  } catch (cause) {
-    throw new EngineError('INVALID_CID', `${text} is not a CID.`, { cause, details: { cid: text } })
   }
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
-import { pieceCidFromDigest, pieceCidV2From } from './piece-cid.ts'
+import { parsePieceCid, pieceCidFromDigest, pieceCidV2From } from './piece-cid.ts'
 import { MIN_PAYLOAD_BYTES, NODE_BYTES, paddedPieceSize, treeHeight } from './piece-size.ts'
 
 /**
@@ -11,6 +11,9 @@ import { MIN_PAYLOAD_BYTES, NODE_BYTES, paddedPieceSize, treeHeight } from './pi
 
 /** 8 MiB of padded piece: what one task hashes, one Range request fetches and a transfer's journal notes. */
 export const PIECE_CHUNK_BYTES = 127 * 65_536
+
+/** A whole sector of 64 GiB. */
+const LARGEST_PIECE = 2 ** 36
 
 /** A piece commitment (CommP). */
 export interface PieceCommitment {
@@ -64,6 +67,21 @@ export function padTo(commitment: PieceCommitment, pieceSize: number): PieceComm
   if (pieceSize === commitment.pieceSize) return commitment
   const digest = extendRoot(commitment.digest, treeHeight(commitment.pieceSize), treeHeight(pieceSize))
   return { ...commitment, pieceSize, digest, pieceCid: pieceCidFromDigest(digest), pieceCidV2: null }
+}
+
+/**
+ * The commitment as the piece that `expected` (v1 or v2) names: itself, or padded with zeros to a larger piece. null when
+ * it is another piece.
+ */
+export function commitmentAs(commitment: PieceCommitment, expected: CID): PieceCommitment | null {
+  const wanted = parsePieceCid(expected)
+  for (let pieceSize = commitment.pieceSize; pieceSize <= LARGEST_PIECE; pieceSize *= 2) {
+    const padded = padTo(commitment, pieceSize)
+    if (!padded.pieceCid.equals(wanted.pieceCid)) continue
+    if (wanted.pieceSize !== null && wanted.pieceSize !== pieceSize) return null
+    return { ...padded, pieceCidV2: wanted.pieceCidV2 ?? padded.pieceCidV2 }
+  }
+  return null
 }
 
 /** Root of a tree of nothing but zeros. */

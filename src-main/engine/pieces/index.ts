@@ -1,4 +1,5 @@
-export { DirectoryPieceStore, type DirectoryPieceStoreOptions, type PieceLinks } from './directory-piece-store.ts'
+export { DirectoryPieceStore, type DirectoryPieceStoreOptions } from './directory-piece-store.ts'
+export { type PieceLinks, type PieceRow, PieceRows } from './piece-rows.ts'
 export type {
   PieceCallOptions,
   PieceSource,
@@ -8,3 +9,4 @@ export type {
   PieceStore,
 } from './piece-source.ts'
 export { PieceSources, type PieceSourcesOptions } from './piece-sources.ts'
+export { type CommpEvent, commitmentView, Pieces, type PiecesPorts } from './pieces.ts'
