@@ -9,9 +9,11 @@ export {
   type LogLevel,
   type LongWorkOptions,
   parseCid,
+  ProgressMeter,
   systemClock,
   writeFileAtomic,
 } from './base/index.ts'
 export { Config, parseListenAddress } from './config/index.ts'
 export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './data-directory.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
+export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'

@@ -1,0 +1,52 @@
+import { Option } from 'commander'
+import { formatBytes } from '../../../src-shared/format/index.ts'
+import { follow } from '../follow.ts'
+import type { Verbs } from '../verbs.ts'
+
+interface Options {
+  from: string[]
+  car?: boolean
+  carV2?: boolean
+  force?: boolean
+}
+
+export const retrieve = (verbs: Verbs) =>
+  verbs
+    .verb('retrieve', 'fetch a DAG, checked block by block, and write it to a file or folder')
+    .argument('<root>')
+    .argument('<out>')
+    .addOption(
+      new Option(
+        '--from <source>',
+        'base URL of a provider or gateway, or "local" for imports and earlier retrievals; may be given again (default: Carport\'s own provider role)',
+      )
+        .argParser((source: string, earlier: string[]) => [...earlier, source])
+        .default([], 'none'),
+    )
+    .addOption(new Option('--car', 'write a CARv1 instead of files').conflicts('carV2'))
+    .option('--car-v2', 'write a CARv2 with an index instead of files')
+    .option('--force', 'overwrite what is there')
+    .action(
+      verbs.run(async (run, options: Options, root: string, out: string) => {
+        const { retrievals } = await run.client()
+        const { dealId } = await retrievals.start({
+          root,
+          from: options.from,
+          outPath: run.path(out),
+          format: options.carV2 === true ? 'car-v2' : options.car === true ? 'car' : 'files',
+          overwrite: options.force === true,
+        })
+        const done = await follow(run, {
+          watch: (call) => retrievals.watch(undefined, call),
+          isIt: (row) => row.dealId === dealId,
+          progressOf: (row) => row.progress,
+          wait: (call) => retrievals.wait({ dealId }, call),
+          cancel: () => retrievals.cancel({ dealId }),
+        })
+        await run.output.result(
+          done,
+          () => `Retrieved ${formatBytes(done.receivedBytes)} to ${done.path}`,
+          () => done.path ?? '',
+        )
+      }),
+    )

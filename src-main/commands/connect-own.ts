@@ -1,0 +1,24 @@
+import { createRouterClient } from '@orpc/server'
+import { openEngine } from '../host/index.ts'
+import type { Client, Connection, ConnectOptions } from './connect.ts'
+
+/** An engine in this process, for as long as one verb takes. */
+export async function openDirectory(options: ConnectOptions): Promise<Connection> {
+  const { dataDir, paths, verbose } = options
+  const hosted = await openEngine({
+    dataDir,
+    workerUrl: paths.workerUrl,
+    host: 'command-line',
+    stderrLevel: verbose ? 'debug' : 'error',
+  })
+  const disconnected = new AbortController()
+  return {
+    client: createRouterClient(hosted.router, { context: { disconnected: disconnected.signal } }) as Client,
+    remote: false,
+    lost: false,
+    async close() {
+      disconnected.abort()
+      await hosted.stop()
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { Contract } from '../../src-shared/contract/index.ts'
+import type { HostPaths } from '../host/index.ts'
+import { CommandError, toFailure } from './failure.ts'
+
+/** Everything that verbs ask of an engine. */
+export type Client = ContractRouterClient<Contract>
+
+export interface Connection {
+  readonly client: Client
+  /** Whether the engine runs elsewhere and goes on when this process ends. */
+  readonly remote: boolean
+  /** Whether the engine went away by itself. */
+  readonly lost: boolean
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  dataDir: string
+  paths: HostPaths
+  /** Shows the log of an engine that runs in this process. */
+  verbose: boolean
+  signal: AbortSignal
+}
+
+/** How long an engine may take between taking the data directory and listening. */
+const STARTING_MS = 10_000
+const RETRY_MS = 150
+
+/**
+ * The engine that owns the data directory, through `api` and `token`; where none runs, one in this process. The code
+ * for either is loaded only when it is needed: most verbs are over in a blink.
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const deadline = Date.now() + STARTING_MS
+  while (true) {
+    const { connectToRunning } = await import('./connect-running.ts')
+    const running = await connectToRunning(options.dataDir)
+    if (running !== null) return running
+    const { openDirectory } = await import('./connect-own.ts')
+    try {
+      return await openDirectory(options)
+    } catch (error) {
+      if (!isTaken(error) || Date.now() > deadline) throw error
+      await pause(RETRY_MS, undefined, { signal: options.signal })
+    }
+  }
+}
+
+/** An engine has the directory and does not listen (yet, or any more). */
+function isTaken(error: unknown): boolean {
+  const { code } = toFailure(error)
+  return code === 'REPO_IN_USE' || code === 'LOCKED'
+}
+
+export function lostConnection(): CommandError {
+  return new CommandError('PEER_UNAVAILABLE', 'The engine stopped before it answered. Start it again and retry.')
+}

@@ -1,0 +1,25 @@
+import type { Verbs } from '../verbs.ts'
+import { gc } from './gc.ts'
+import { get } from './get.ts'
+import { indexList } from './index-list.ts'
+import { initializeAll } from './initialize-all.ts'
+import { listShards } from './list-shards.ts'
+import { lookupPieces } from './lookup-pieces.ts'
+import { registerShard } from './register-shard.ts'
+import { shard } from './shard.ts'
+import { destroyShard, initializeShard, recoverShard } from './shard-operations.ts'
+
+export const dagstoreVerbs = (verbs: Verbs) =>
+  verbs.group('dagstore', 'shards: pieces that are indexed and served', [
+    listShards,
+    shard,
+    registerShard,
+    initializeShard,
+    recoverShard,
+    destroyShard,
+    initializeAll,
+    gc,
+    lookupPieces,
+    get,
+    indexList,
+  ])

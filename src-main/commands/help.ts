@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { usageError } from './failure.ts'
+import type { Verbs } from './verbs.ts'
+
+export const help = (verbs: Verbs, program: Command): Command =>
+  verbs
+    .verb('help', 'tell what a verb does and takes')
+    .argument('[verb...]')
+    .action(
+      verbs.run(async (run, _options: object, path: string[]) => {
+        await run.output.write(find(program, path).helpInformation())
+      }),
+    )
+
+function find(program: Command, path: string[]): Command {
+  let command = program
+  for (const name of path) {
+    const member = command.commands.find((each) => each.name() === name || each.aliases().includes(name))
+    if (member === undefined) throw usageError(`There is no verb "${path.join(' ')}". See "carport help".`)
+    command = member
+  }
+  return command
+}

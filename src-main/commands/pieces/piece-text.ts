@@ -1,0 +1,33 @@
+import type { PieceView } from '../../../src-shared/contract/index.ts'
+import { type Style, styleState } from '../style.ts'
+import { type Column, formatFields } from '../table.ts'
+import { sizeText } from '../view-text.ts'
+
+export function pieceColumns(style: Style): Array<Column<PieceView>> {
+  return [
+    { title: 'PIECE CID', text: (row) => row.pieceCid },
+    { title: 'PIECE SIZE', text: (row) => sizeText(row.pieceSize), align: 'right' },
+    { title: 'STATE', text: (row) => styleState(style, row.state) },
+    { title: 'SHARD', text: (row) => (row.hasShard ? 'yes' : 'no') },
+    { title: 'DEALS', text: (row) => String(row.deals.length), align: 'right' },
+    { title: 'WHERE', text: (row) => row.path ?? row.source, shrinks: true },
+  ]
+}
+
+export function pieceText(piece: PieceView, style: Style): string[] {
+  return formatFields(
+    [
+      ['Piece CID', piece.pieceCid],
+      ['Piece CID v2', piece.pieceCidV2],
+      ['Piece size', sizeText(piece.pieceSize)],
+      ['Bytes', piece.sizeBytes === null ? null : sizeText(piece.sizeBytes)],
+      ['State', styleState(style, piece.state)],
+      ['Source', piece.source],
+      ['Path', piece.path],
+      ['Shard', piece.hasShard ? 'yes' : 'no'],
+      ['Deals', piece.deals.length === 0 ? null : piece.deals.join(', ')],
+      ['Added', piece.addedAt],
+    ],
+    style,
+  )
+}

@@ -1,0 +1,42 @@
+import type { PieceCommitmentView, UnixfsProfile } from '../../src-shared/contract/index.ts'
+import { type LongWorkOptions, systemClock } from './base/index.ts'
+import { hashFile } from './commp/index.ts'
+import { CarInspector } from './inspect/index.ts'
+import { buildPath } from './unixfs/index.ts'
+import { WorkerPool } from './workers/index.ts'
+
+/** What would be imported, without importing it. Sizes in bytes. */
+export interface UnixfsRoot {
+  root: string
+  blockCount: number
+  /** All distinct blocks. */
+  dagSize: number
+  /** File content. */
+  sizeBytes: number
+}
+
+/** Work on files that needs no data directory. */
+export interface FileTools {
+  readonly inspect: CarInspector
+  /** Root CID, block count and DAG size of a file or folder. */
+  unixfsRoot(path: string, profile: UnixfsProfile, options?: LongWorkOptions): Promise<UnixfsRoot>
+  /** Commitment of the bytes of a file as they are. */
+  pieceCommitment(path: string, options?: LongWorkOptions): Promise<PieceCommitmentView>
+  close(): Promise<void>
+}
+
+export function openFileTools({ workerUrl }: { workerUrl: URL }): FileTools {
+  const tasks = new WorkerPool({ workerUrl })
+  return {
+    inspect: new CarInspector({ tasks, clock: systemClock }),
+    async unixfsRoot(path, profile, options = {}) {
+      const { root, blockCount, dagSizeBytes, sizeBytes } = await buildPath(path, { ...options, profile, tasks })
+      return { root: root.toString(), blockCount, dagSize: dagSizeBytes, sizeBytes }
+    },
+    async pieceCommitment(path, options = {}) {
+      const { rawSize, pieceSize, pieceCid, pieceCidV2 } = await hashFile(path, tasks, options)
+      return { rawSize, pieceSize, pieceCid: pieceCid.toString(), pieceCidV2: pieceCidV2?.toString() ?? null }
+    },
+    close: () => tasks.close(),
+  }
+}

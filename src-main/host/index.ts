@@ -1,0 +1,12 @@
+/** What every host of the engine needs: the desktop app, the headless server and the command line. */
+export {
+  type EngineAddress,
+  engineAddressUrl,
+  ensureToken,
+  readEngineAddress,
+  removeEngineAddress,
+  writeEngineAddress,
+} from './address-file.ts'
+export { dataDirectory } from './data-directory.ts'
+export { type HostedEngine, type HostPaths, openEngine } from './open-engine.ts'
+export { type RendererFile, readRendererFile, SECURITY_HEADERS } from './renderer-files.ts'
