@@ -1,4 +1,5 @@
 export * from './atomic-file.ts'
+export * from './atomic-file-writer.ts'
 export * from './cid.ts'
 export * from './clock.ts'
 export * from './disposable.ts'
