@@ -3,7 +3,7 @@ import { VERSION } from '../../src-shared/version.ts'
 import { type Clock, type Logger, systemClock, Teardown } from './base/index.ts'
 import { BrowseSessions } from './browse/index.ts'
 import { Config, parseListenAddress } from './config/index.ts'
-import { createDagstore, type Dagstore, LotusMount, MountRegistry } from './dagstore/index.ts'
+import { createDagstore, type Dagstore, LotusMount, MountRegistry, ShardsTopic } from './dagstore/index.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDeals, type Deals } from './deals/index.ts'
 import { firstOf } from './first-of.ts'
@@ -14,7 +14,7 @@ import { createProviderServer, type ProviderServer } from './net/index.ts'
 import { DirectoryPieceStore, PieceSources } from './pieces/index.ts'
 import { createRetrievals, type Retrievals } from './retrievals/index.ts'
 import { LevelStore } from './store/index.ts'
-import { ActivityLog, DiskMeter, System } from './system/index.ts'
+import { ActivityLog, DiskMeter, type FindSources, System } from './system/index.ts'
 import { createTransfers, type Transfers } from './transfer/index.ts'
 import { WorkerPool } from './workers/index.ts'
 
@@ -37,6 +37,7 @@ export interface Engine {
   readonly retrievals: Retrievals
   readonly transfers: Transfers
   readonly dagstore: Dagstore
+  readonly shards: ShardsTopic
   readonly browse: BrowseSessions
   readonly pieces: DirectoryPieceStore
   readonly inspect: CarInspector
@@ -154,9 +155,10 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     )
   }
   pieces.setLinks({
-    hasShard: (pieceCid) => dagstore.table.get(pieceCid) !== undefined,
+    hasShard: (pieceCid) => dagstore.has(pieceCid),
     deals: (pieceCid) => deals.dealsOfPiece(pieceCid),
   })
+  dagstore.setLinks({ deals: (key) => deals.dealsOfPiece(key) })
 
   const inspect = new CarInspector({ tasks, clock })
   const disk = new DiskMeter(directory.root, {
@@ -169,9 +171,17 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     metadata: directory.datastore,
     logs: directory.logs,
   })
-  const tables = { imports, deals, retrievals, pieces, dagstore, transfers }
+  const found: FindSources = {
+    imports: () => imports.list(),
+    deals: () => deals.list(),
+    retrievals: () => retrievals.list(),
+    pieces: () => pieces.list(),
+    shards: () => dagstore.list(),
+    transfers: () => transfers.list(),
+    shardsWithMultihash: async (multihash) => (await dagstore.lookup(multihash)).map((row) => row.key),
+  }
   const system = teardown.add(
-    new System({ ...tables, host: options.host, directory, ownProvider, disk, activity, clock }),
+    new System({ ...found, host: options.host, directory, ownProvider, disk, activity, clock }),
     (opened) => opened.close(),
   )
   teardown.add(
@@ -187,6 +197,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
 
   return {
     ...{ config, directory, imports, deals, retrievals, transfers, dagstore, browse, pieces, inspect, system },
+    shards: new ShardsTopic(dagstore),
     async start() {
       await imports.start()
       await transfers.start()

@@ -4,7 +4,8 @@ import { code as rawCode } from 'multiformats/codecs/raw'
 import type { BlockView, BrowseSession, DagEntry } from '../../../src-shared/contract/index.ts'
 import { EngineError, parseCid, writeFileAtomic } from '../base/index.ts'
 import type { Dagstore, ShardAccessor } from '../dagstore/index.ts'
-import { type DirectoryEntry, decodeLinks, listEntries } from '../unixfs/index.ts'
+import { type DirectoryEntry, listEntries } from '../unixfs/index.ts'
+import { blockLinks } from './block-links.ts'
 import { codecName } from './codec-name.ts'
 
 interface Session {
@@ -84,7 +85,7 @@ export class BrowseSessions {
       sizeBytes: bytes.length,
       offset: offset ?? null,
       bytes: Buffer.from(bytes.subarray(0, input.maxBytes)).toString('base64'),
-      links: decodeLinks(cid, bytes).map((link) => ({
+      links: blockLinks(cid, bytes).map((link) => ({
         name: link.name,
         cid: link.cid.toString(),
         size: link.sizeBytes,
@@ -119,7 +120,7 @@ export class BrowseSessions {
     cid: CID,
     signal: AbortSignal | undefined,
   ): Promise<DagEntry[]> {
-    const links = decodeLinks(cid, await blockstore.get(cid, { signal }))
+    const links = blockLinks(cid, await blockstore.get(cid, { signal }))
     return Promise.all(
       links.map(async (link) => ({
         name: link.name,

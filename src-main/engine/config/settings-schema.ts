@@ -1,5 +1,5 @@
 import { EngineError } from '../base/index.ts'
-import { count, duration, flag, listenAddress, type Setting, text } from './setting.ts'
+import { bytes, count, duration, flag, listenAddress, type Setting, text } from './setting.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
 
@@ -56,6 +56,14 @@ export const SETTINGS = {
       applies: 'live',
       min: 1,
       description: 'Calls to piece sources in flight at once.',
+    }),
+    MaxTransientsSize: bytes(0, {
+      applies: 'live',
+      description: 'Space that transients may take. Those not used for longest go first. 0: no limit.',
+    }),
+    MaxRecoverAttempts: count(1, {
+      applies: 'live',
+      description: 'How often a shard that fails is recovered by itself before it is left to you.',
     }),
     GCInterval: duration(60_000, {
       applies: 'live',

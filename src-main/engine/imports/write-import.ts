@@ -1,9 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import type { UnixfsProfile } from '../../../src-shared/contract/index.ts'
 import { EngineError, FileReader, type LongWorkOptions, type TaskRunner } from '../base/index.ts'
-import { openCarBlockstore, ReferenceCarWriter, SelfContainedCarWriter } from '../blockstore/index.ts'
+import { openCarBlockstore, ReferenceCarWriter } from '../blockstore/index.ts'
 import { readCarLayout } from '../car/index.ts'
 import { type BuildOptions, type BuiltDag, buildPath, buildStream, type DagSink, PROFILES } from '../unixfs/index.ts'
+import { SelfContainedCarWriter } from './self-contained-car.ts'
 
 /** What was written, as the import's record keeps it. */
 export interface WrittenImport {
@@ -49,7 +50,7 @@ export async function writeSelfContained(
   carPath: string,
   options: WriteOptions,
 ): Promise<WrittenImport> {
-  const writer = await SelfContainedCarWriter.create(carPath)
+  const writer = await SelfContainedCarWriter.create(carPath, options.profile)
   const sink: DagSink = {
     leafBytes: true,
     leaf: (cid, bytes) => writer.put(cid, bytes ?? new Uint8Array(0)),

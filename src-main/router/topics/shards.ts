@@ -6,9 +6,9 @@ export function shardsRouter({ shards, browse }: Engine) {
   const topic = topics.shards
   return {
     list: topic.list.handler(({ input }) => shards.list(input)),
-    get: topic.get.handler(({ input }) => shards.detail(input.key)),
+    get: topic.get.handler(({ input, signal }) => shards.detail(input.key, signal)),
     watch: topic.watch.handler(({ signal }) => withContractErrors(shards.table.watch(signal))),
-    register: topic.register.handler(({ input }) => shards.register(input)),
+    register: topic.register.handler(({ input, signal }) => shards.register(input, signal)),
     initialize: topic.initialize.handler(({ input, signal }) => shards.initialize(input, signal)),
     recover: topic.recover.handler(({ input, signal }) => shards.recover(input, signal)),
     destroy: topic.destroy.handler(({ input }) => shards.destroy(input)),
@@ -17,7 +17,7 @@ export function shardsRouter({ shards, browse }: Engine) {
     ),
     gc: topic.gc.handler(({ input }) => shards.gc(input)),
     lookup: topic.lookup.handler(({ input }) => shards.lookup(input.cid)),
-    indexEntries: topic.indexEntries.handler(({ input }) => shards.indexEntries(input)),
+    indexEntries: topic.indexEntries.handler(({ input, signal }) => shards.indexEntries(input, signal)),
     acquire: topic.acquire.handler(({ input, signal, context }) =>
       browse.acquire(input, { signal, until: context.disconnected }),
     ),
