@@ -9,6 +9,17 @@ export class OfflineError extends Error {
   }
 }
 
+/** The engine's answer to a request that went beside the contract: an upload. */
+export class EngineRefusal extends Error {
+  override readonly name = 'EngineRefusal'
+  readonly value: ErrorValue
+  constructor(answer: unknown) {
+    const known = isErrorValue(answer) ? answer : value('PEER_PROTOCOL', 'The engine refused without saying why.')
+    super(known.message)
+    this.value = known
+  }
+}
+
 /** Any failure of a call as the value that the window shows. The engine's own errors keep their code and words. */
 export function errorValueOf(error: unknown): ErrorValue {
   if (error instanceof ORPCError) {
@@ -21,6 +32,7 @@ export function errorValueOf(error: unknown): ErrorValue {
         'This window is not signed in to the engine. Open the address that it printed when it started.',
       )
   }
+  if (error instanceof EngineRefusal) return error.value
   if (error instanceof OfflineError) return value('PEER_UNAVAILABLE', error.message)
   if (error instanceof DOMException && error.name === 'AbortError') return value('CANCELLED', 'You cancelled it.')
   return value('INTERNAL', error instanceof Error && error.message !== '' ? error.message : String(error))

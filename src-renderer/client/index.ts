@@ -1,7 +1,7 @@
 export type { Client } from './client.ts'
 export { type Connection, type ConnectionState, createConnection } from './connection.ts'
 export { errorValueOf, isCancelled, OfflineError } from './error-value.ts'
-export { bridge, type HostBridge } from './host.ts'
+export { bridge } from './host.ts'
 export type { LatestState } from './latest-store.ts'
 export type { LogState } from './log-store.ts'
 export { HISTORY_SECONDS, type RateHistory } from './rate-history.ts'

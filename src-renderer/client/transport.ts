@@ -1,8 +1,8 @@
 import type { ClientLink } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
-import { CONTRACT_PATH } from '../../src-shared/transport.ts'
-import { bridge, type HostBridge } from './host.ts'
+import { CONTRACT_PATH, type DesktopBridge } from '../../src-shared/transport.ts'
+import { bridge } from './host.ts'
 
 /** One open way to the engine. `closed` resolves, never rejects, when it ends. */
 export interface OpenTransport {
@@ -21,11 +21,12 @@ export function hostTransport(): Transport {
 }
 
 /** The engine lives in the process that owns the window: this way closes only with the window. */
-export function portTransport(desktop: HostBridge): Transport {
+export function portTransport(desktop: DesktopBridge): Transport {
   return () => {
+    // All that the link uses of a MessagePort.
     const port = {
-      postMessage: (message: unknown) => desktop.post(message),
-      addEventListener: (type: string, listener: (event: { data: unknown }) => void) => {
+      postMessage: (message: string) => desktop.post(message),
+      addEventListener: (type: string, listener: (event: { data: string }) => void) => {
         if (type === 'message') desktop.onMessage((data) => listener({ data }))
       },
     }

@@ -1,3 +1,8 @@
+import type { ImportView, UnixfsProfile } from '../../src-shared/contract/index.ts'
+import type { ErrorValue } from '../../src-shared/errors/index.ts'
+import { UPLOAD_PATH } from '../../src-shared/transport.ts'
+import { EngineRefusal } from './error-value.ts'
+
 /** How far an upload is. `totalBytes` is the size of the file. */
 export interface UploadProgress {
   doneBytes: number
@@ -5,24 +10,27 @@ export interface UploadProgress {
 }
 
 export interface UploadOptions {
+  profile?: UnixfsProfile
   signal?: AbortSignal
   onProgress?: (progress: UploadProgress) => void
 }
 
 /**
  * Streams a file to the engine, which keeps a copy of its content as a self-contained import. Only for windows in a
- * browser, where a dropped file has no path. Resolves when the engine has taken the last byte.
+ * browser, where a dropped file has no path. Resolves with the finished import.
  */
-export function uploadFile(file: File, { signal, onProgress }: UploadOptions = {}): Promise<void> {
+export function uploadFile(file: File, { profile, signal, onProgress }: UploadOptions = {}): Promise<ImportView> {
   return new Promise((resolve, reject) => {
     // XMLHttpRequest and not fetch: only it reports how much of a body has been sent.
     const request = new XMLHttpRequest()
-    request.open('PUT', `/upload?name=${encodeURIComponent(file.name)}`)
+    const query = new URLSearchParams({ name: file.name, ...(profile !== undefined && { profile }) })
+    request.open('PUT', `${UPLOAD_PATH}?${query}`)
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.upload.onprogress = ({ loaded }) => onProgress?.({ doneBytes: loaded, totalBytes: file.size })
+    request.responseType = 'json'
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve()
-      else reject(new Error(failureText(request)))
+      if (request.status === 200) resolve(request.response as ImportView)
+      else reject(new EngineRefusal(request.response as ErrorValue | null))
     }
     request.onerror = () =>
       reject(new Error(`The connection broke while ${file.name} was being uploaded. Drop it again.`))
@@ -30,14 +38,4 @@ export function uploadFile(file: File, { signal, onProgress }: UploadOptions = {
     signal?.addEventListener('abort', () => request.abort(), { once: true })
     request.send(file)
   })
-}
-
-function failureText(request: XMLHttpRequest): string {
-  try {
-    const { message } = JSON.parse(request.responseText) as { message?: unknown }
-    if (typeof message === 'string') return message
-  } catch {
-    // Not from the engine: the status is all there is.
-  }
-  return `The engine did not take the upload (status ${request.status}).`
 }

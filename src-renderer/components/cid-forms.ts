@@ -1,0 +1,43 @@
+import { base36 } from 'multiformats/bases/base36'
+import { CID } from 'multiformats/cid'
+
+/** One way to write a CID, for *Copy as…*. */
+export interface CidForm {
+  label: string
+  text: string
+}
+
+/** Every form in which other programs ask for the CID. A text that is no CID has only itself. */
+export function cidForms(text: string, gatewayUrl: string | null = null): CidForm[] {
+  const cid = parse(text)
+  if (cid === null) return [{ label: 'Text', text }]
+  const v1 = cid.toV1()
+  const forms = [
+    { label: 'CID as shown', text },
+    { label: 'CIDv1, base32', text: v1.toString() },
+    { label: 'CIDv1, base36', text: v1.toString(base36) },
+    { label: 'Multihash, hex', text: hex(cid.multihash.bytes) },
+    { label: 'ipfs:// address', text: `ipfs://${v1.toString()}` },
+  ]
+  if (gatewayUrl !== null)
+    forms.push({ label: 'Gateway address', text: `${gatewayUrl.replace(/\/$/, '')}/ipfs/${v1.toString()}` })
+  const seen = new Set<string>()
+  return forms.filter((form) => !seen.has(form.text) && seen.add(form.text))
+}
+
+/** Whether a pasted text is a CID. */
+export function isCid(text: string): boolean {
+  return parse(text.trim()) !== null
+}
+
+function parse(text: string): CID | null {
+  try {
+    return CID.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Arranging, arrange, hold, RowArranger } from './arrange.ts'
+
+interface Row {
+  id: string
+  size: number | null
+}
+const row = (id: string, size: number | null): Row => ({ id, size })
+const ids = (rows: readonly Row[]) => rows.map(({ id }) => id).join('')
+
+const bySize: Arranging<Row> = {
+  idOf: ({ id }) => id,
+  keep: ({ size }) => size !== 13,
+  keyOf: ({ size }) => size,
+  descending: true,
+  natural: false,
+}
+
+describe('the order of rows', () => {
+  it('filters, sorts, breaks ties by id and puts what is unknown last, in both directions', () => {
+    const rows = [row('d', 1), row('c', null), row('b', 5), row('x', 13), row('a', 1)]
+    expect(ids(arrange(rows, bySize).rows)).toBe('badc')
+    expect(ids(arrange(rows, { ...bySize, descending: false }).rows)).toBe('adbc')
+  })
+
+  it('reads numbers in names as numbers', () => {
+    const names = ['file 10', 'file 9', 'File 1'].map((id) => row(id, 0))
+    const { rows } = arrange(names, { ...bySize, keyOf: ({ id }) => id, natural: true, descending: false })
+    expect(rows.map(({ id }) => id)).toEqual(['File 1', 'file 9', 'file 10'])
+  })
+
+  it('is the same whether it is reached at once or change by change', () => {
+    const change = fc.array(fc.tuple(fc.constantFrom(...'abcdefghij'), fc.option(fc.integer({ min: 0, max: 20 }))))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(change, fc.boolean()), { maxLength: 6 }), (steps) => {
+        let rows: Row[] = []
+        let arrangement = arrange<Row>(rows, bySize)
+        for (const [changes, removing] of steps) {
+          if (removing) rows = rows.filter(({ id }) => !changes.some(([changed]) => changed === id))
+          else {
+            rows = rows.slice()
+            for (const [id, size] of changes) {
+              const at = rows.findIndex((known) => known.id === id)
+              if (at === -1) rows.push(row(id, size))
+              else rows[at] = row(id, size)
+            }
+          }
+          arrangement = arrange(rows, bySize, arrangement)
+          expect(arrangement.rows).toEqual(arrange(rows, bySize).rows)
+        }
+      }),
+    )
+  })
+
+  it('takes milliseconds for a change among 100,000 rows', () => {
+    const many = Array.from({ length: 100_000 }, (_, n) => row(`k${(n * 7919) % 100_000}`, n % 1000))
+    const first = arrange(many, bySize)
+    const changed = many.slice()
+    changed[500] = row('k0', 999)
+    const started = performance.now()
+    arrange(changed, bySize, first)
+    expect(performance.now() - started).toBeLessThan(100)
+  })
+})
+
+describe('rows under the pointer', () => {
+  const start = [row('a', 9), row('b', 8), row('c', 7)]
+
+  it('stay where they are, with their new content, while new ones wait', () => {
+    const arranger = new RowArranger<Row>()
+    arranger.update(start, bySize, false)
+    const changed = [row('a', 1), start[1] as Row, start[2] as Row, row('n', 100)]
+    const held = arranger.update(changed, bySize, true)
+    expect(ids(held.rows)).toBe('abc')
+    expect(held.rows[0]?.size).toBe(1)
+    expect(held.waiting).toBe(1)
+    expect(ids(arranger.update(changed, bySize, false).rows)).toBe('nbca')
+  })
+
+  it('go at once when they are gone', () => {
+    const arranger = new RowArranger<Row>()
+    arranger.update(start, bySize, false)
+    expect(ids(arranger.update(start.slice(1), bySize, true).rows)).toBe('bc')
+  })
+
+  it('follow a new sorting or filter at once', () => {
+    const ascending = { ...bySize, descending: false }
+    const arrangement = arrange(start, ascending, arrange(start, bySize))
+    expect(ids(hold(start, arrangement))).toBe('cba')
+  })
+})

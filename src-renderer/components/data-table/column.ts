@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react'
+import type { SortKey } from './arrange.ts'
+
+/** One column of a table. */
+export interface Column<Row> {
+  id: string
+  title: string
+  /** Pixels. */
+  width: number
+  /** Takes the room that the others leave. One column of a table should. */
+  grow?: boolean
+  /** Numbers stand at the right. */
+  end?: boolean
+  /** In plain words: what the search looks at, what a saved file contains, what is shown without `cell`. */
+  text: (row: Row) => string
+  /** What it sorts by; the text when left out. */
+  sortBy?: (row: Row) => SortKey
+  /** Texts with numbers in them sort as a person expects. */
+  natural?: boolean
+  cell?: (row: Row) => ReactNode
+  /** Not shown until chosen. */
+  optional?: boolean
+}
+
+/** A filter with its count: `Errored 12`. */
+export interface Chip<Row> {
+  id: string
+  label: string
+  test: (row: Row) => boolean
+  /** Left out of the bar while nothing is in it. */
+  onlyWithRows?: boolean
+}
+
+/** How the user looks at a table. Kept by the owner of the table. */
+export interface TableView {
+  sort: { column: string; descending: boolean }
+  chip: string
+  query: string
+  /** Pixels by column id, where the user changed them. */
+  widths: Record<string, number>
+  /** Shown or not by column id, where it differs from the column's own. */
+  visible: Record<string, boolean>
+}
+
+export type RowDensity = 'compact' | 'normal' | 'comfortable'
+
+export const ROW_PX: Record<RowDensity, number> = { compact: 26, normal: 32, comfortable: 40 }
+
+/** The rows as comma-separated values, RFC 4180. */
+export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+  const lines = [columns.map(({ title }) => quote(title))]
+  for (const row of rows) lines.push(columns.map(({ text }) => quote(text(row))))
+  return lines.map((cells) => `${cells.join(',')}\r\n`).join('')
+}

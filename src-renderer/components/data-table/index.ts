@@ -1,0 +1,2 @@
+export type { Chip, Column, RowDensity, TableView } from './column.ts'
+export { DataTable, type DataTableProps, saveText } from './data-table.tsx'

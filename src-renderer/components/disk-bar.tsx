@@ -1,0 +1,70 @@
+import { formatBytes } from '../../src-shared/format/index.ts'
+
+export interface DiskPart {
+  id: string
+  label: string
+  bytes: number
+}
+
+/** The tokens in the order of the parts. */
+const FILLS = [
+  'bg-disk-1',
+  'bg-disk-2',
+  'bg-disk-3',
+  'bg-disk-4',
+  'bg-disk-5',
+  'bg-disk-6',
+  'bg-disk-7',
+  'bg-disk-8',
+] as const
+
+interface DiskBarProps {
+  parts: readonly DiskPart[]
+  totalBytes: number
+  freeBytes: number
+}
+
+/** One disk as one bar: what Carport uses for what, what others use, what is free. The legend says it in numbers. */
+export function DiskBar({ parts, totalBytes, freeBytes }: DiskBarProps) {
+  const ours = parts.reduce((sum, { bytes }) => sum + bytes, 0)
+  const others = Math.max(0, totalBytes - freeBytes - ours)
+  const widthOf = (bytes: number) => (totalBytes > 0 ? (bytes / totalBytes) * 100 : 0)
+  return (
+    <div className="space-y-3">
+      <div
+        role="img"
+        aria-label={`Carport uses ${formatBytes(ours)}; ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} are free.`}
+        className="flex h-3 gap-px overflow-hidden rounded-sm bg-idle-soft"
+      >
+        {parts.map(
+          ({ id, bytes }, position) =>
+            bytes > 0 && (
+              <div
+                key={id}
+                className={FILLS[position % FILLS.length]}
+                style={{ width: `${widthOf(bytes)}%`, minWidth: 2 }}
+              />
+            ),
+        )}
+        <div className="bg-disk-rest" style={{ width: `${widthOf(others)}%` }} />
+      </div>
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(190px,1fr))] gap-x-6 gap-y-1.5 text-xs">
+        {parts.map(({ id, label, bytes }, position) => (
+          <Entry key={id} fill={FILLS[position % FILLS.length] ?? ''} label={label} bytes={bytes} />
+        ))}
+        <Entry fill="bg-disk-rest" label="Everything else" bytes={others} />
+        <Entry fill="bg-idle-soft shadow-[inset_0_0_0_1px_var(--line-strong)]" label="Free" bytes={freeBytes} />
+      </ul>
+    </div>
+  )
+}
+
+function Entry({ fill, label, bytes }: { fill: string; label: string; bytes: number }) {
+  return (
+    <li className="flex items-center gap-2">
+      <span aria-hidden className={`size-2 shrink-0 rounded-sm ${fill}`} />
+      <span className="flex-1 truncate text-ink-soft">{label}</span>
+      <span className="figures text-ink">{formatBytes(bytes)}</span>
+    </li>
+  )
+}

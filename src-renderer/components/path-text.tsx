@@ -1,0 +1,31 @@
+import { classNames } from './class-names.ts'
+import { Tooltip } from './tooltip.tsx'
+
+/** Last part of a path: what a person calls the file. */
+export function baseName(path: string): string {
+  const parts = path.split(/[\\/]/).filter((part) => part !== '')
+  return parts.at(-1) ?? path
+}
+
+/** Everything before the last part, with its separator. */
+export function folderOf(path: string): string {
+  const end = path.replace(/[\\/]+$/, '').search(/[^\\/]*$/)
+  return path.slice(0, end)
+}
+
+interface PathTextProps {
+  path: string
+  className?: string
+}
+
+/** A path in one line: the folders give way first, the name stays. */
+export function PathText({ path, className }: PathTextProps) {
+  return (
+    <Tooltip text={<span className="break-all">{path}</span>}>
+      <span className={classNames('inline-flex min-w-0 max-w-full', className)}>
+        <span className="truncate text-ink-faint">{folderOf(path)}</span>
+        <span className="max-w-full shrink-0 truncate">{baseName(path)}</span>
+      </span>
+    </Tooltip>
+  )
+}
