@@ -9,10 +9,10 @@ export const CONTRACT_PATH = '/contract'
 /** `PUT /upload?name=NAME&profile=PROFILE` with a file's bytes as the body makes a self-contained import. Answers an ImportView, or an ErrorValue. */
 export const UPLOAD_PATH = '/upload'
 
-/** Name of the bridge on `window` in the desktop app; absent in a browser. */
-export const BRIDGE_NAME = 'carport'
+/** The one IPC channel of the desktop app, in both directions. */
+export const CONTRACT_CHANNEL = 'carport:contract'
 
-/** What the sandboxed preload exposes, and all that it exposes. */
+/** `window.carport` in the desktop app: what the sandboxed preload exposes, and all that it exposes. */
 export interface DesktopBridge {
   /** Sends one oRPC message to the main process. */
   post(message: string): void
