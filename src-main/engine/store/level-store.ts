@@ -84,7 +84,7 @@ function boundsOf(range: StoreRange): { gte?: Uint8Array; gt?: Uint8Array; lt?: 
     const end = successorOf(range.prefix)
     if (end !== undefined) bounds.lt = end
   }
-  if (range.after !== undefined) {
+  if (range.after !== undefined && Buffer.compare(range.after, range.prefix ?? range.after) >= 0) {
     delete bounds.gte
     bounds.gt = range.after
   }
@@ -96,7 +96,7 @@ export function successorOf(prefix: Uint8Array): Uint8Array | undefined {
   for (let end = prefix.length; end > 0; end--) {
     const last = prefix[end - 1] ?? 0
     if (last === 0xff) continue
-    const successor = prefix.slice(0, end)
+    const successor = new Uint8Array(prefix.subarray(0, end)) // a copy: slice of a Buffer is not
     successor[end - 1] = last + 1
     return successor
   }
