@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EngineError, inlineTaskRunner, type TaskRunner, type WorkProgress } from '../base/index.ts'
+import { type ContentRule, contentBytes, contentPieces } from '../testing/content.ts'
 import { fixture } from '../testing/fixtures.ts'
-import { type ContentRule, contentBytes, contentParts } from '../testing/stream-content.ts'
 import { WorkerPool } from '../workers/index.ts'
 import {
   commitmentFromChunks,
@@ -43,7 +43,7 @@ describe('PieceHasher', () => {
     '$content $seed of $size bytes',
     async (vector) => {
       const hasher = new PieceHasher(workers)
-      for (const part of contentParts(vector)) await hasher.update(part)
+      for (const part of contentPieces(vector)) await hasher.update(part)
       if (vector.error !== undefined) {
         await expect(hasher.finish()).rejects.toMatchObject({ code: 'PIECE_TOO_SMALL' })
         return
@@ -154,7 +154,7 @@ describe('hashFile', () => {
   it('agrees with the stream, and reports how far it is', async () => {
     const rule = { content: 'stream', seed: 77, size: 4 * PIECE_CHUNK_BYTES + 77 } as const
     const path = join(folder, 'payload.bin')
-    for (const part of contentParts(rule)) await appendFile(path, part)
+    for (const part of contentPieces(rule)) await appendFile(path, part)
     const seen: WorkProgress[] = []
     const commitment = await hashFile(path, workers, { onProgress: (progress) => seen.push(progress) })
     expect(textOf(commitment)).toEqual(textOf(await commitmentOf(rule)))
@@ -219,7 +219,7 @@ async function commitmentOf(
   onChunk?: (index: number, root: Uint8Array, length: number) => void,
 ): Promise<PieceCommitment> {
   const hasher = new PieceHasher(workers, { onChunk })
-  for (const part of contentParts(rule)) await hasher.update(part)
+  for (const part of contentPieces(rule)) await hasher.update(part)
   return hasher.finish()
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryReader, type RandomAccessReader } from '../base/index.ts'
-import { contentBytes } from '../testing/stream-content.ts'
+import { contentBytes } from '../testing/content.ts'
 import { Fr32Reader } from './index.ts'
 
 /** The definition, bit by bit: 254 bits of payload, then two zero bits. */
