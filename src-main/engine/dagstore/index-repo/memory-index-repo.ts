@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EngineError, MemoryReader } from '../../base/index.ts'
+import { type CarIndex, openCarIndex } from '../../car/index.ts'
+import type { IndexRepo } from './index-repo.ts'
+
+/** Indexes that last as long as the process: for tests. */
+export class MemoryIndexRepo implements IndexRepo {
+  readonly #indexes = new Map<string, Uint8Array>()
+
+  async open(): Promise<void> {}
+
+  async known(): Promise<{ has(key: string): boolean; size: number }> {
+    const keys = new Set(this.#indexes.keys())
+    return keys
+  }
+
+  async stat(key: string): Promise<{ sizeBytes: number; path: null } | null> {
+    const bytes = this.#indexes.get(key)
+    return bytes === undefined ? null : { sizeBytes: bytes.length, path: null }
+  }
+
+  async get(key: string): Promise<CarIndex> {
+    const bytes = this.#indexes.get(key)
+    if (bytes === undefined)
+      throw new EngineError('INDEX_MISSING', `The shard ${key} has no index.`, { details: { key } })
+    return openCarIndex(new MemoryReader(bytes))
+  }
+
+  async put<Result>(key: string, write: (path: string) => Promise<Result>): Promise<Result> {
+    const directory = await mkdtemp(join(tmpdir(), 'carport-index-'))
+    try {
+      const path = join(directory, 'index')
+      const result = await write(path)
+      this.#indexes.set(key, await readFile(path))
+      return result
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+
+  async delete(key: string): Promise<number> {
+    const bytes = this.#indexes.get(key)
+    this.#indexes.delete(key)
+    return bytes?.length ?? 0
+  }
+
+  async totalBytes(): Promise<number> {
+    return [...this.#indexes.values()].reduce((sum, bytes) => sum + bytes.length, 0)
+  }
+}

@@ -1,0 +1,61 @@
+import type { Store, StoreOperation } from '../../store/index.ts'
+import { goRowKey, survivesGoClean } from './go-path.ts'
+import { decodeShardRecord, encodeShardRecord, type ShardRecord } from './shard-record.ts'
+
+/** A row as it was found. */
+export interface StoredRow {
+  /** The row's key without its namespace: the shard's key, unless somebody misplaced it. */
+  rowName: string
+  /** The record, or why it cannot be used, as part of a sentence. */
+  content: { record: ShardRecord } | { damage: string; text: string }
+}
+
+export type RecordChange = { put: ShardRecord } | { remove: string }
+
+/** Port: where the records of shards are kept. */
+export interface ShardRecords {
+  rows(): AsyncIterable<StoredRow>
+  /** All changes or none; they survive a power cut once this resolves. */
+  save(changes: RecordChange[]): Promise<void>
+}
+
+/** Whether a key keeps its own row: keys that Go's clean-up would change share a row with another key. */
+export function isUsableShardKey(key: string): boolean {
+  return key !== '' && survivesGoClean(Buffer.from(key))
+}
+
+const NAMESPACE = '/dagstore'
+
+/** Records in a Store, in the rows `/dagstore/<key>` that Go uses. */
+export class StoreShardRecords implements ShardRecords {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async *rows(): AsyncGenerator<StoredRow, void, void> {
+    const prefix = Buffer.from(`${NAMESPACE}/`)
+    for await (const { key, value } of this.#store.entries({ prefix })) {
+      const rowName = Buffer.from(key.buffer, key.byteOffset + prefix.length, key.byteLength - prefix.length).toString()
+      const decoded = decodeShardRecord(value)
+      if ('damage' in decoded)
+        yield { rowName, content: { damage: decoded.damage, text: Buffer.from(value).toString('utf8') } }
+      else yield { rowName, content: { record: decoded } }
+    }
+  }
+
+  save(changes: RecordChange[]): Promise<void> {
+    const operations = changes.map(
+      (change): StoreOperation =>
+        'put' in change
+          ? { type: 'put', key: rowKeyOf(change.put.key), value: encodeShardRecord(change.put) }
+          : { type: 'delete', key: rowKeyOf(change.remove) },
+    )
+    return this.#store.batch(operations)
+  }
+}
+
+function rowKeyOf(key: string): Uint8Array {
+  return goRowKey(NAMESPACE, Buffer.from(key))
+}

@@ -1,0 +1,72 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { EngineError, isErrnoException, type Throttle } from '../../base/index.ts'
+import { fileNameOfKey } from '../file-names.ts'
+import type { TransientSpace } from './transient-space.ts'
+
+const PARTIAL = '.partial'
+const COMPLETE = '.complete'
+const OURS = /^transient-.*\.(partial|complete)$/
+
+/**
+ * The folder `transients/`: local copies of pieces that cannot be read in place, `transient-<key>.complete`, and
+ * unfinished ones, `.partial`. Only files with these names are ever deleted; whatever else lies there, or anywhere
+ * else, belongs to somebody.
+ */
+export class TransientFolder {
+  readonly directory: string
+  readonly space: TransientSpace
+  /** Downloads at once, of sources that are ready. */
+  readonly throttle: Throttle
+
+  constructor(directory: string, space: TransientSpace, throttle: Throttle) {
+    this.directory = resolve(directory)
+    this.space = space
+    this.throttle = throttle
+  }
+
+  partialPath(key: string): string {
+    return join(this.directory, `transient-${fileNameOfKey(key)}${PARTIAL}`)
+  }
+
+  completePath(key: string): string {
+    return join(this.directory, `transient-${fileNameOfKey(key)}${COMPLETE}`)
+  }
+
+  /** Whether this program made the file for this shard, and may delete it. */
+  owns(path: string, key: string): boolean {
+    return dirname(resolve(path)) === this.directory && basename(path) === basename(this.completePath(key))
+  }
+
+  /** Bytes freed; 0 when it was gone already. */
+  async delete(path: string): Promise<number> {
+    const found = await sizeOf(path)
+    if (found === null) return 0
+    try {
+      await rm(path, { force: true })
+    } catch (error) {
+      throw EngineError.from(error)
+    }
+    return found
+  }
+
+  /** Names of the files that look like transients, as they are now. */
+  async list(): Promise<string[]> {
+    return (await readdir(this.directory)).filter((name) => OURS.test(name))
+  }
+
+  pathOf(name: string): string {
+    return join(this.directory, name)
+  }
+}
+
+/** null when there is no such file. */
+export async function sizeOf(path: string): Promise<number | null> {
+  try {
+    const found = await stat(path)
+    return found.isFile() ? found.size : null
+  } catch (error) {
+    if (isErrnoException(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
+    throw EngineError.from(error)
+  }
+}

@@ -1,0 +1,195 @@
+import { EngineError, FileReader } from '../../base/index.ts'
+import type { Mount, MountOptions, MountReader, MountStat } from '../mount/mount.ts'
+import { copyToTransient } from './copy-to-transient.ts'
+import { sizeOf, type TransientFolder } from './transient-folder.ts'
+
+interface Transient {
+  path: string
+  /** Made by this program, so it may be deleted. */
+  owned: boolean
+  /** Its size has been compared with the source since the start of the program. */
+  checked: boolean
+  /** Mistrusted since a recovery: used only where the source cannot be read. */
+  lastResort: boolean
+}
+
+interface Fetch {
+  controller: AbortController
+  callers: number
+  path: Promise<string>
+}
+
+export interface UpgraderOptions {
+  key: string
+  mount: Mount
+  folder: TransientFolder
+  /** A local copy to use: what the record names, or what the user gave. */
+  transientPath?: string
+  onStep?: (name: 'fetch-transient' | 'discard-transient') => Promise<void> | void
+}
+
+/**
+ * Makes every mount readable at any position: in place where it can be, otherwise from a transient, a local copy that
+ * is fetched once however many ask for it. A fetch that failed is forgotten, so that the next caller tries again.
+ *
+ * A copy that the user gave is never deleted. Where the mount can be read in place, it is used only when that fails.
+ */
+export class Upgrader {
+  readonly mount: Mount
+  readonly #key: string
+  readonly #folder: TransientFolder
+  readonly #onStep: NonNullable<UpgraderOptions['onStep']>
+  #transient: Transient | null
+  #fetch: Fetch | null = null
+
+  constructor(options: UpgraderOptions) {
+    const { key, mount, folder, transientPath = '', onStep = () => {} } = options
+    this.mount = mount
+    this.#key = key
+    this.#folder = folder
+    this.#onStep = onStep
+    this.#transient =
+      transientPath === ''
+        ? null
+        : { path: transientPath, owned: folder.owns(transientPath, key), checked: false, lastResort: false }
+  }
+
+  /** For the record; empty when there is none. */
+  get transientPath(): string {
+    return this.#transient?.path ?? ''
+  }
+
+  /** Whether garbage collection could free something here. */
+  get collectable(): boolean {
+    return this.#transient?.owned === true && this.#fetch === null
+  }
+
+  stat(options?: MountOptions): Promise<MountStat> {
+    return this.mount.stat(options)
+  }
+
+  /** Random access to the bytes. Cancelling ends the fetch when nobody else waits for it. */
+  async open(options: MountOptions = {}): Promise<MountReader> {
+    if (this.mount.access === 'random') return this.#openInPlace(options)
+    const transient = await this.#usableTransient(options)
+    if (transient !== null && !transient.lastResort) return FileReader.open(transient.path)
+    try {
+      return FileReader.open(await this.#fetchShared(options.signal))
+    } catch (error) {
+      if (transient === null || EngineError.from(error).kind === 'cancelled') throw error
+      return FileReader.open(transient.path)
+    }
+  }
+
+  /** The transient's size; null when there is none. */
+  async transientBytes(): Promise<number | null> {
+    return this.#transient === null ? null : sizeOf(this.#transient.path)
+  }
+
+  /**
+   * Forgets the transient, so that the next `open` fetches anew; deletes it if this program made it. Bytes freed.
+   * A copy that the user gave is kept in mind where the source cannot be read without it.
+   */
+  async discard(): Promise<number> {
+    await this.#onStep('discard-transient')
+    if (this.#transient !== null) this.#transient.lastResort = true
+    const freed = await this.collect()
+    await this.#folder.delete(this.#folder.partialPath(this.#key))
+    return freed
+  }
+
+  /** Deletes the transient if this program made it. Bytes freed. */
+  async collect(): Promise<number> {
+    const transient = this.#transient
+    if (transient === null || !transient.owned) return 0
+    this.#transient = null // forgotten first, so that a file that somebody deleted by hand is no obstacle
+    const freed = await this.#folder.delete(transient.path)
+    this.#folder.space.account(-freed)
+    return freed
+  }
+
+  async #openInPlace(options: MountOptions): Promise<MountReader> {
+    if (this.mount.open === undefined)
+      throw new EngineError('INTERNAL', `The mount ${this.mount.url()} says it can be read in place but cannot.`)
+    try {
+      return await this.mount.open(options)
+    } catch (thrown) {
+      const error = EngineError.from(thrown)
+      const path = error.kind === 'cancelled' ? null : (this.#transient?.path ?? null)
+      if (path === null || (await sizeOf(path)) === null) throw error
+      return FileReader.open(path)
+    }
+  }
+
+  /** The transient, unless it is gone, or shorter than its source. */
+  async #usableTransient(options: MountOptions): Promise<Transient | null> {
+    const transient = await this.#findTransient()
+    if (transient === null || transient.checked || !transient.owned) return transient
+    const stat = await this.mount.stat(options).catch(() => null)
+    const size = await sizeOf(transient.path)
+    transient.checked = stat !== null
+    if (stat === null || stat.sizeBytes === null || !stat.exists || size === null || size >= stat.sizeBytes)
+      return transient
+    await this.collect()
+    return null
+  }
+
+  async #findTransient(): Promise<Transient | null> {
+    if (this.#transient === null) return null
+    if ((await sizeOf(this.#transient.path)) !== null) return this.#transient
+    // The dagstore may have been moved: then the copy lies under its name in the folder of today.
+    const moved = this.#folder.completePath(this.#key)
+    const wasOurs = this.#transient.path.endsWith(moved.slice(this.#folder.directory.length + 1))
+    this.#transient =
+      wasOurs && (await sizeOf(moved)) !== null ? { path: moved, owned: true, checked: false, lastResort: false } : null
+    return this.#transient
+  }
+
+  #fetchShared(signal: AbortSignal | undefined): Promise<string> {
+    const fetch = this.#fetch ?? this.#startFetch()
+    fetch.callers++
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        signal?.removeEventListener('abort', onAbort)
+        fetch.callers--
+        if (fetch.callers === 0) fetch.controller.abort(signal?.reason)
+      }
+      const onAbort = () => {
+        leave()
+        reject(
+          EngineError.is(signal?.reason) ? signal?.reason : new EngineError('CANCELLED', 'The fetch was cancelled.'),
+        )
+      }
+      if (signal?.aborted === true) return onAbort()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      fetch.path.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort))
+    })
+  }
+
+  #startFetch(): Fetch {
+    const controller = new AbortController()
+    const path = this.#fetchOnce(controller.signal).finally(() => {
+      if (this.#fetch === fetch) this.#fetch = null
+    })
+    path.catch(() => {})
+    const fetch: Fetch = { controller, callers: 0, path }
+    this.#fetch = fetch
+    return fetch
+  }
+
+  async #fetchOnce(signal: AbortSignal): Promise<string> {
+    const stat = await this.mount.stat({ signal })
+    if (!stat.exists)
+      throw new EngineError('MOUNT_UNAVAILABLE', `${this.mount.url()} no longer exists.`, {
+        details: { url: this.mount.url() },
+      })
+    const copy = async () => {
+      await this.#onStep('fetch-transient')
+      return copyToTransient(this.#key, this.mount, stat, this.#folder, signal)
+    }
+    // A source that is not ready would only hold up others while it prepares itself.
+    const path = stat.ready ? await this.#folder.throttle.run(copy, signal) : await copy()
+    this.#transient = { path, owned: true, checked: true, lastResort: false }
+    return path
+  }
+}
