@@ -1,0 +1,246 @@
+/**
+ * Collects (multihash, offset) records and gives them back as an index, byte for byte as go-car's Finalize writes it:
+ * hash functions, then digest lengths, then digests ascending; equal digests in the order they were added. What
+ * outgrows the memory allowed is sorted and put aside in a temporary file, and merged at the end.
+ */
+import { tmpdir } from 'node:os'
+import { carLimit } from './car-errors.ts'
+import { INDEX_SORTED, type IndexCodec, MULTIHASH_INDEX_SORTED } from './car-index.ts'
+import { DEFAULT_CAR_LIMITS } from './car-limits.ts'
+import { readMultihash } from './cid-span.ts'
+import { IDENTITY_CODE } from './multihash.ts'
+import { RecordBucket, SlabPool } from './record-bucket.ts'
+import { RecordSorter } from './record-sorter.ts'
+import { RunFile } from './run-file.ts'
+import { mergeRuns } from './run-merge.ts'
+import type { SectionBatch } from './section-batch.ts'
+import { writeU64 } from './u64.ts'
+import { varintLength, writeVarint } from './varint.ts'
+
+export interface IndexBuilderOptions {
+  /** Default car-multihash-index-sorted. */
+  codec?: IndexCodec
+  /** Records held in memory before they are put aside. Default 448 MiB: eleven million sha2-256 records. */
+  memoryBytes?: number
+  /** For the temporary file. Default: that of the system. */
+  directory?: string
+}
+
+export interface AddSectionsOptions {
+  /** Index identity CIDs too. Default false. */
+  includeIdentity?: boolean
+  /** Longest CID that may be indexed. Default 2048 bytes. */
+  maxCidBytes?: number
+}
+
+/** The records of one bucket, sorted. */
+export interface SortedBucket {
+  /** null for a car-index-sorted. */
+  hashCode: number | null
+  digestLength: number
+  count: number
+  /** Digests and offsets packed; a piece is valid until the one after the next is asked for. May be gone over again. */
+  pieces(): Iterable<Uint8Array>
+}
+
+const MEMORY_BYTES = 448 * 1024 * 1024
+/** Each bucket costs memory of its own; real files use a handful. */
+const MAX_BUCKETS = 65_536
+const MERGE_READ_BYTES = 64 * 1024 * 1024
+
+interface BuilderBucket {
+  hashCode: number | null
+  records: RecordBucket
+  runs: Array<{ position: number; length: number }>
+  count: number
+}
+
+export class IndexBuilder {
+  readonly codec: IndexCodec
+  recordCount = 0
+  readonly #memoryBytes: number
+  readonly #directory: string
+  readonly #buckets = new Map<number, Map<number, BuilderBucket>>()
+  readonly #sorter = new RecordSorter()
+  readonly #pool = new SlabPool()
+  #bucketCount = 0
+  #last: BuilderBucket | null = null
+  #lastCode = -1
+  #runFile: RunFile | null = null
+  #untilMemoryCheck = 0
+
+  constructor(options: IndexBuilderOptions = {}) {
+    this.codec = options.codec ?? MULTIHASH_INDEX_SORTED
+    this.#memoryBytes = options.memoryBytes ?? MEMORY_BYTES
+    this.#directory = options.directory ?? tmpdir()
+  }
+
+  /** Adds the section of `multihash` that starts `offset` bytes into the payload. */
+  add(multihash: Uint8Array, offset: number): void {
+    const { code, digest } = readMultihash(multihash)
+    this.addDigest(code, digest, 0, digest.length, offset)
+  }
+
+  /** As `add`, of a digest that lies in `bytes`. */
+  addDigest(hashCode: number, bytes: Uint8Array, start: number, length: number, offset: number): void {
+    const last = this.#last
+    const bucket =
+      last !== null && this.#lastCode === hashCode && last.records.digestLength === length
+        ? last
+        : this.#bucketFor(hashCode, length)
+    bucket.records.add(bytes, start, offset)
+    bucket.count++
+    this.recordCount++
+    if (--this.#untilMemoryCheck < 0) this.#checkMemory()
+  }
+
+  /** Adds the sections of a scan. Throws CAR_LIMIT at a CID that is too long. Returns how many were left out. */
+  addSections(batch: SectionBatch, options: AddSectionsOptions = {}): number {
+    const { includeIdentity = false, maxCidBytes = DEFAULT_CAR_LIMITS.maxCidBytes } = options
+    const { bytes, hashCode, cidStart, digestStart, dataStart, sectionOffset } = batch
+    let skipped = 0
+    for (let i = 0; i < batch.count; i++) {
+      const code = hashCode[i] as number
+      if (code === IDENTITY_CODE && !includeIdentity) {
+        skipped++
+        continue
+      }
+      const end = dataStart[i] as number
+      const cidLength = end - (cidStart[i] as number)
+      if (cidLength > maxCidBytes) throw cidTooLong(cidLength, maxCidBytes, sectionOffset[i] as number)
+      const start = digestStart[i] as number
+      this.addDigest(code, bytes, start, end - start, sectionOffset[i] as number)
+    }
+    return skipped
+  }
+
+  /** Length of the encoded index in bytes. */
+  get byteLength(): number {
+    const perCode = this.codec === MULTIHASH_INDEX_SORTED ? 8 + 4 : 0
+    let length = varintLength(this.codec) + 4
+    for (const widths of this.#buckets.values()) {
+      length += perCode
+      for (const { records, count } of widths.values()) length += 4 + 8 + count * records.width
+    }
+    return length
+  }
+
+  /** The records in index order. */
+  sortedBuckets(): SortedBucket[] {
+    return [...this.#buckets]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, widths]) =>
+        [...widths.values()]
+          .sort((a, b) => a.records.digestLength - b.records.digestLength)
+          .map((bucket) => ({
+            hashCode: bucket.hashCode,
+            digestLength: bucket.records.digestLength,
+            count: bucket.count,
+            pieces: () => this.#sortedPieces(bucket),
+          })),
+      )
+  }
+
+  /** The whole index, codec varint first, in pieces; a piece is valid until the one after the next is asked for. */
+  *encode(): Generator<Uint8Array> {
+    const codec = new Uint8Array(varintLength(this.codec))
+    writeVarint(this.codec, codec, 0)
+    yield codec
+    if (this.codec === MULTIHASH_INDEX_SORTED) yield int32(this.#buckets.size)
+    else if (this.#buckets.size === 0) yield int32(0)
+    let code: number | null | undefined
+    for (const bucket of this.sortedBuckets()) {
+      if (bucket.hashCode !== code) {
+        code = bucket.hashCode
+        if (code !== null) yield uint64(code)
+        yield int32(this.#buckets.get(code ?? ANY_CODE)?.size ?? 0)
+      }
+      const head = new Uint8Array(12)
+      head.set(int32(bucket.digestLength + 8))
+      head.set(uint64(bucket.count * (bucket.digestLength + 8)), 4)
+      yield head
+      yield* bucket.pieces()
+    }
+  }
+
+  /** Gives up memory and the temporary file. */
+  close(): void {
+    this.#runFile?.close()
+    this.#runFile = null
+    this.#buckets.clear()
+    this.#last = null
+  }
+
+  #bucketFor(hashCode: number, digestLength: number): BuilderBucket {
+    const code = this.codec === INDEX_SORTED ? ANY_CODE : hashCode
+    let widths = this.#buckets.get(code)
+    if (widths === undefined) {
+      widths = new Map()
+      this.#buckets.set(code, widths)
+    }
+    let bucket = widths.get(digestLength)
+    if (bucket === undefined) {
+      if (++this.#bucketCount > MAX_BUCKETS)
+        throw carLimit(
+          `The CAR uses more than ${MAX_BUCKETS} different hash functions and digest lengths: it is damaged or hostile.`,
+        )
+      bucket = {
+        hashCode: code === ANY_CODE ? null : code,
+        records: new RecordBucket(digestLength, this.#pool),
+        runs: [],
+        count: 0,
+      }
+      widths.set(digestLength, bucket)
+    }
+    this.#last = bucket
+    this.#lastCode = hashCode
+    return bucket
+  }
+
+  #sortedPieces(bucket: BuilderBucket): Iterable<Uint8Array> {
+    const inMemory = bucket.records.sorted(this.#sorter)
+    const file = this.#runFile
+    if (file === null || bucket.runs.length === 0) return inMemory
+    const pieceBytes = Math.min(4 * 1024 * 1024, MERGE_READ_BYTES / bucket.runs.length)
+    const runs = bucket.runs.map((run) => file.read(run, bucket.records.width, pieceBytes))
+    return mergeRuns([...runs, inMemory], bucket.records.digestLength)
+  }
+
+  #checkMemory(): void {
+    let held = 0
+    for (const widths of this.#buckets.values()) for (const { records } of widths.values()) held += records.heldBytes
+    // A record takes its width at least, so the limit cannot be passed by much before the next look.
+    this.#untilMemoryCheck = Math.max(256, this.#bucketCount)
+    if (held <= this.#memoryBytes) return
+    this.#runFile ??= new RunFile(this.#directory)
+    for (const widths of this.#buckets.values()) {
+      for (const bucket of widths.values()) {
+        if (bucket.records.count === 0) continue
+        bucket.runs.push(this.#runFile.write(bucket.records.sorted(this.#sorter)))
+        bucket.records.clear()
+      }
+    }
+  }
+}
+
+/** The key of all records in a car-index-sorted. */
+const ANY_CODE = -1
+
+function cidTooLong(length: number, most: number, offset: number): Error {
+  return carLimit(`A CID of ${length} bytes is too long to be indexed; ${most} bytes are allowed.`, {
+    offset,
+    goCar: `cid size is larger than max allowed (${length} > ${most})`,
+  })
+}
+
+function int32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setInt32(0, value, true)
+  return bytes
+}
+
+function uint64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  writeU64(value, bytes, 0)
+  return bytes
+}
