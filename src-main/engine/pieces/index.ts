@@ -1,4 +1,7 @@
 export { DirectoryPieceStore, type DirectoryPieceStoreOptions } from './directory-piece-store.ts'
+export { type LotusStorageOptions, LotusStorageSource } from './lotus-storage/lotus-storage-source.ts'
+export { RecordedSectorLocations, type SectorLocation, type SectorLocations } from './lotus-storage/sector-locations.ts'
+export { lotusStoragePaths } from './lotus-storage/storage-paths.ts'
 export { type PieceLinks, type PieceRow, PieceRows } from './piece-rows.ts'
 export type {
   PieceCallOptions,
