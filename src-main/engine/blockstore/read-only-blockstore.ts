@@ -1,0 +1,153 @@
+/**
+ * Random access to the blocks of a finished CARv1 or CARv2. Blocks are found with the index given, the one in the
+ * file, or one made by reading the file once.
+ *
+ * The store never trusts the index or the bytes: the CID of a section is compared, and blocks are hashed unless the
+ * caller says otherwise.
+ */
+import type { CID } from 'multiformats/cid'
+import { EngineError, type RandomAccessReader, throwIfAborted } from '../base/index.ts'
+import {
+  type CarIndex,
+  type CarLayout,
+  type CarLimits,
+  cidOf,
+  isIdentity,
+  readCarLayout,
+  scanCar,
+  verifyBlock,
+} from '../car/index.ts'
+import { blockNotFound } from './block-errors.ts'
+import type { BlockOptions, Blockstore } from './blockstore.ts'
+import { chooseIndex } from './choose-index.ts'
+import type { ReadOnlyOptions } from './read-only-options.ts'
+import { SectionReader } from './section-reader.ts'
+
+/**
+ * Opens a CAR for reading; closing the store closes the reader. CAR_UNFINALIZED, CAR_INVALID, CAR_TRUNCATED,
+ * CAR_VERSION. A missing or unusable index is no error: the file is read once from end to end instead, with a warning.
+ */
+export async function openReadOnlyBlockstore(
+  reader: RandomAccessReader,
+  options: ReadOnlyOptions = {},
+): Promise<ReadOnlyBlockstore> {
+  const limits = limitsOf(options)
+  const layout = await readCarLayout(reader, { ...limits, signal: options.signal })
+  const index = options.index ?? (await chooseIndex(reader, layout, { ...options, limits }))
+  return new ReadOnlyBlockstore(reader, layout, index, { ...options, limits })
+}
+
+export class ReadOnlyBlockstore implements Blockstore {
+  readonly layout: CarLayout
+  readonly reader: RandomAccessReader
+  readonly #index: CarIndex
+  readonly #ownsIndex: boolean
+  readonly #limits: CarLimits
+  readonly #storeIdentity: boolean
+  readonly #sections: SectionReader
+  /** Reads and look-ups stay on this thread: for local files, where a thread switch costs more than the read. */
+  readonly #sync: boolean
+  #closed = false
+
+  constructor(reader: RandomAccessReader, layout: CarLayout, index: CarIndex, options: ReadOnlyOptions) {
+    this.layout = layout
+    this.reader = reader
+    this.#index = index
+    this.#ownsIndex = options.index === undefined
+    this.#limits = options.limits ?? {}
+    this.#storeIdentity = options.storeIdentity === true
+    this.#sections = new SectionReader(reader, layout, options.wholeCids === true, options.limits)
+    this.#sync = reader.readAtSync !== undefined && index.canFindSync
+  }
+
+  get roots(): readonly CID[] {
+    return this.layout.roots
+  }
+
+  get index(): CarIndex {
+    return this.#index
+  }
+
+  async has(cid: CID, options: BlockOptions = {}): Promise<boolean> {
+    this.#assertUsable(options.signal)
+    if (this.#answersInline(cid)) return true
+    return (await this.#size(cid, options.signal)) !== null
+  }
+
+  async get(cid: CID, options: BlockOptions = {}): Promise<Uint8Array> {
+    this.#assertUsable(options.signal)
+    if (this.#answersInline(cid)) return cid.multihash.digest
+    const bytes = this.#sync ? this.#readSync(cid) : await this.#read(cid, options.signal)
+    if (bytes === null) throw blockNotFound(cid)
+    if (options.verify !== false) {
+      const checked = verifyBlock(cid, bytes)
+      if (checked !== undefined) await checked
+    }
+    return bytes
+  }
+
+  async size(cid: CID, options: BlockOptions = {}): Promise<number> {
+    this.#assertUsable(options.signal)
+    if (isIdentity(cid)) return cid.multihash.digest.length
+    const size = await this.#size(cid, options.signal)
+    if (size === null) throw blockNotFound(cid)
+    return size
+  }
+
+  async *cids(options: BlockOptions = {}): AsyncGenerator<CID> {
+    this.#assertUsable(options.signal)
+    for await (const batch of scanCar(this.reader, this.layout, { ...this.#limits, signal: options.signal })) {
+      for (let i = 0; i < batch.count; i++) {
+        this.#assertUsable(options.signal)
+        yield cidOf(batch, i)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#ownsIndex) await this.#index.close()
+    await this.reader.close()
+  }
+
+  #readSync(cid: CID): Uint8Array | null {
+    for (const offset of this.#index.findSync(cid.multihash.bytes)) {
+      const bytes = this.#sections.readSync(cid, offset)
+      if (bytes !== null) return bytes
+    }
+    return null
+  }
+
+  async #read(cid: CID, signal: AbortSignal | undefined): Promise<Uint8Array | null> {
+    for (const offset of await this.#index.find(cid.multihash.bytes, signal)) {
+      const bytes = await this.#sections.read(cid, offset, signal)
+      if (bytes !== null) return bytes
+    }
+    return null
+  }
+
+  async #size(cid: CID, signal: AbortSignal | undefined): Promise<number | null> {
+    for (const offset of await this.#index.find(cid.multihash.bytes, signal)) {
+      const size = await this.#sections.size(cid, offset, signal)
+      if (size !== null) return size
+    }
+    return null
+  }
+
+  #answersInline(cid: CID): boolean {
+    return isIdentity(cid) && !this.#storeIdentity
+  }
+
+  #assertUsable(signal: AbortSignal | undefined): void {
+    throwIfAborted(signal)
+    if (this.#closed) throw new EngineError('CLOSED', 'This CAR is closed.')
+  }
+}
+
+function limitsOf(options: ReadOnlyOptions): CarLimits {
+  return {
+    ...options.limits,
+    zeroLengthSectionAsEnd: options.zeroLengthSectionAsEnd ?? options.limits?.zeroLengthSectionAsEnd,
+  }
+}

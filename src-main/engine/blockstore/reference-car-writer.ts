@@ -1,0 +1,63 @@
+/**
+ * Writes a linked import in the newest form that Lotus wrote (1.19 to 1.27) and Boost writes: sha2-256 keys, index
+ * 0x0401, fully indexed, told apart by whole CID. Spec: car-formats 6.6.
+ */
+import { resolve } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { EngineError } from '../base/index.ts'
+import { isIdentity } from '../car/index.ts'
+import { CarFileWriter, type WrittenCar } from './car-file-writer.ts'
+import { encodeReference, referenceKeyCid, type SourceRange } from './reference-record.ts'
+import type { OpenWritableFile } from './writable-file.ts'
+
+export interface ReferenceWriterOptions {
+  /** Folder that the paths in the records are relative to. Default `/`, as in Lotus, which resolves against nothing else. */
+  baseDir?: string
+  openFile?: OpenWritableFile
+}
+
+export class ReferenceCarWriter {
+  readonly #car: CarFileWriter
+  readonly #baseDir: string
+
+  private constructor(car: CarFileWriter, baseDir: string) {
+    this.#car = car
+    this.#baseDir = baseDir
+  }
+
+  /** Nothing is at `path` before `finish`. */
+  static async create(path: string, options: ReferenceWriterOptions = {}): Promise<ReferenceCarWriter> {
+    const car = await CarFileWriter.create(path, { key: 'cid', fullyIndexed: true, openFile: options.openFile })
+    return new ReferenceCarWriter(car, options.baseDir ?? '/')
+  }
+
+  /** References and nodes written, without identity CIDs and repetitions. */
+  get blockCount(): number {
+    return this.#car.blockCount
+  }
+
+  /** Notes where the bytes of a leaf lie. The first place stands for a leaf that comes again. Identity leaves need none. */
+  async reference(leaf: CID, range: SourceRange): Promise<void> {
+    if (isIdentity(leaf)) return
+    if (range.path === '')
+      throw new EngineError('INVALID_ARGUMENT', 'A stream cannot be referenced: it is gone once it was read.')
+    const key = referenceKeyCid(leaf)
+    if (this.#car.has(key)) return
+    await this.#car.add(key, encodeReference({ ...range, path: resolve(range.path) }, this.#baseDir))
+  }
+
+  /** Stores a node in full. The bytes are not checked again. Identity nodes need no storing. */
+  async node(cid: CID, bytes: Uint8Array): Promise<void> {
+    if (!isIdentity(cid)) await this.#car.add(cid, bytes)
+  }
+
+  /** Completes the file, durably, under its name. */
+  finish(root: CID): Promise<WrittenCar> {
+    return this.#car.finish([root])
+  }
+
+  /** Takes away what was written; after `finish` it does nothing. */
+  discard(): Promise<void> {
+    return this.#car.discard()
+  }
+}
