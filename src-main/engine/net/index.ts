@@ -1,3 +1,5 @@
+export { DataServer, dealDataKey, type OfferedData, sameSecret } from './data-server.ts'
+export { DealPeer } from './deal-peer.ts'
 export {
   DEAL_PROTOCOL_VERSION,
   type DealProposal,
@@ -6,14 +8,19 @@ export {
   dealStatus,
   type RemoteDealState,
 } from './deal-protocol.ts'
+export { DEFAULT_HTTP_CLIENT, HttpClient, type HttpClientConfig, type PeerRequest } from './http-client.ts'
 export type {
   DealDoor,
-  HttpClientConfig,
   ListenAddress,
+  OutgoingLedger,
+  OutgoingRead,
+  OutgoingSpec,
   ProviderServer,
   ProviderServerConfig,
   ProviderServerPorts,
   ServedPieces,
   ServerLimits,
 } from './net-ports.ts'
+export { peerProtocol, peerUnavailable } from './peer-errors.ts'
+export type { PeerResponse } from './peer-response.ts'
 export { createProviderServer } from './provider-server.ts'

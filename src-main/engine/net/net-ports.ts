@@ -1,7 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Clock, Logger, RandomAccessReader } from '../base/index.ts'
 import type { DagSource } from '../blockstore/blockstore.ts'
-import type { Transfers } from '../transfer/transfer-ports.ts'
 import type { DealProposal, DealStatus } from './deal-protocol.ts'
 
 export interface ListenAddress {
@@ -35,10 +34,38 @@ export interface ServedPieces {
   open(pieceCid: CID, options?: { signal?: AbortSignal }): Promise<RandomAccessReader>
 }
 
+/** What moves to a peer, for the table of transfers. */
+export interface OutgoingSpec {
+  /** Reads with the same key are one transfer, such as a request id or `<client address> <cid>`. */
+  key: string
+  kind: 'dag' | 'piece' | 'deal-data'
+  /** A root or piece CID. */
+  what: string
+  counterparty: string
+  totalBytes: number | null
+  ownerId: string | null
+}
+
+/** A read by a peer that is under way. */
+export interface OutgoingRead {
+  /** Aborted by pause and cancel: the stream has to be cut. */
+  readonly signal: AbortSignal
+  /** Bytes that the socket has taken since the last call. */
+  sent(bytes: number): void
+  /** The read has ended; without `error` it was served to its end. */
+  release(outcome: { error?: unknown }): void
+}
+
+/** Port: is told of every read by a peer, and may refuse it. */
+export interface OutgoingLedger {
+  /** PEER_UNAVAILABLE while the transfer is paused here, CANCELLED once it was cancelled here. */
+  openOutgoing(spec: OutgoingSpec): OutgoingRead
+}
+
 export interface ProviderServerPorts {
   clock: Clock
   log: Logger
-  transfers: Transfers
+  transfers: OutgoingLedger
   /** What `/ipfs` serves: the dagstore; null switches it off. */
   dags: DagSource | null
   /** What `/piece` serves; null switches it off. */
@@ -61,7 +88,7 @@ export interface ServerLimits {
   maxRequestsPerClient: number
   /** Longest body of a request that has one. Default 64 KiB. */
   maxBodyBytes: number
-  /** A client that takes no byte for so long is cut off. Default 60 s. */
+  /** A connection on which no byte moves for so long is cut. Default 120 s. */
   stallTimeoutMs: number
 }
 
@@ -69,17 +96,8 @@ export interface ServerLimits {
 export interface ProviderServer {
   /** Base URL, such as http://127.0.0.1:4321; null while it does not listen. */
   readonly url: string | null
-  /** Listens. LISTEN_FAILED when the address is taken. */
+  /** Listens and returns the base URL. IO_ERROR when the address is taken or not this machine's. */
   start(): Promise<string>
   /** Cuts what is under way and stops. */
   close(): Promise<void>
-}
-
-export interface HttpClientConfig {
-  /** Time for a connection to stand. Default 10 s. */
-  connectTimeoutMs: number
-  /** Time from the request to the first byte of the answer. Default 30 s. */
-  firstByteTimeoutMs: number
-  /** A body that brings no byte for so long is given up. Default 30 s. */
-  stallTimeoutMs: number
 }

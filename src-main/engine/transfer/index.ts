@@ -1,6 +1,6 @@
 export type {
-  OutgoingSpec,
-  OutgoingTransfer,
+  IncomingKind,
+  RestartOwner,
   RetryPolicy,
   TransferAttempt,
   TransferKind,

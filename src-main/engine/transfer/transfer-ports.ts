@@ -1,5 +1,6 @@
 import type { TransferView } from '../../../src-shared/contract/index.ts'
 import type { Clock, Logger, Table } from '../base/index.ts'
+import type { OutgoingLedger } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
 
 /** Ports, configuration and face of the table of all movements of bytes to and from this machine. */
@@ -20,40 +21,44 @@ export interface TransfersConfig {
   maxEnded?: number
   /** How a transfer that failed for a passing reason is tried again. */
   retry?: Partial<RetryPolicy>
+  /** An outgoing transfer that nobody reads any more ends after so long. Default 5 s. */
+  idleMs?: number
 }
 
-/** Defaults are those that pullers of the field use: 15 attempts, 5 s to 10 min apart, growing by half. */
 export interface RetryPolicy {
-  /** Attempts in a row that brought no byte. */
+  /** Attempts in a row that bring no byte before it is given up. Default 15, as pullers of the field do. */
   attempts: number
-  /** The same while nothing has arrived at all: an address that never answered is given up sooner. */
+  /** The same while nothing has arrived at all: an address that never answered is given up sooner. Default 5. */
   firstAttempts: number
+  /** The same for a peer that answers, but not by the protocol. Default 3. */
+  protocolAttempts: number
+  /** Default 1 s, doubling up to 10 min. */
   firstDelayMs: number
   maxDelayMs: number
-  factor: number
 }
 
 export type TransferKind = TransferView['kind']
+/** Kinds that are received. */
+export type IncomingKind = 'dag' | 'deal-data'
 
-/** What a transfer is, before it runs. */
+/** What an incoming transfer is. */
 export interface TransferSpec {
   /** Stable over restarts, so that a resumed transfer finds its row and whether it was paused. */
   id: string
-  kind: TransferKind
+  kind: IncomingKind
+  /** A root or piece CID. */
   what: string
   counterparty: string
+  doneBytes: number
   totalBytes: number | null
   /** The deal or retrieval that owns it. */
   ownerId: string
-  /** Begins an ended transfer again: what `restart` does once nothing runs any more. */
-  restart(): Promise<unknown>
 }
 
 /** One attempt's hands on its transfer. */
 export interface TransferAttempt {
+  /** Aborted by pause, cancel, restart and the end of the engine. */
   readonly signal: AbortSignal
-  /** Attempts before this one in this run. */
-  readonly number: number
   progress(doneBytes: number, totalBytes?: number | null): void
   /** A line for the transfer's log, also its current message. */
   note(message: string): void
@@ -61,32 +66,14 @@ export interface TransferAttempt {
   from(counterparty: string): void
 }
 
-/** An outgoing transfer while peers read from it. */
-export interface OutgoingTransfer {
-  readonly id: string
-  /** Aborted by pause and cancel: the stream under way has to be cut. */
-  readonly signal: AbortSignal
-  /** Bytes that the socket has taken since the last call. */
-  sent(bytes: number): void
-  /** This reader has ended; the row ends when no reader came back for a while, at once when `complete`. */
-  release(outcome: { complete: boolean; error?: unknown }): void
-}
-
-export interface OutgoingSpec {
-  /** Reads with the same key are one transfer, such as a request id or `<client address> <cid>`. */
-  key: string
-  kind: TransferKind
-  what: string
-  counterparty: string
-  totalBytes: number | null
-  ownerId: string | null
-}
+/** What begins an ended transfer of its kind again. */
+export type RestartOwner = (ownerId: string) => Promise<unknown>
 
 /**
  * Every movement, in both directions. Incoming ones are run here: queue, attempts, pause and cancel. Outgoing ones
  * are noted by the servers and obey pause and cancel, too.
  */
-export interface Transfers {
+export interface Transfers extends OutgoingLedger {
   readonly table: Table<TransferView>
   /** Loads the ended and the paused ones of earlier runs. */
   start(): Promise<void>
@@ -96,21 +83,27 @@ export interface Transfers {
   list(): TransferView[]
   /** TRANSFER_NOT_FOUND when there is none. */
   get(id: string): TransferView
+  /** What follows returns the row as it is afterwards, and does nothing where it makes no sense in the row's state. */
   pause(id: string): Promise<TransferView>
   resume(id: string): Promise<TransferView>
   cancel(id: string): Promise<TransferView>
+  /** Gives up the attempt under way and begins another; an ended one is begun again by the deal or retrieval it belongs to. */
   restart(id: string): Promise<TransferView>
 
   /** Live limit of what is received at once; 0: none. */
   setLimit(of: 'retrievals' | 'deals', limit: number): void
+  setOwner(kind: IncomingKind, restart: RestartOwner): void
 
   /**
-   * Queues and runs a transfer into this machine: attempts with back-off until `attempt` resolves. Rejects with
-   * CANCELLED when cancelled, CLOSED when the engine stops, or the last error.
+   * Queues and runs a transfer into this machine: attempts with back-off until one resolves. Rejects with CANCELLED
+   * when cancelled, CLOSED when the engine stops, or the last error. Aborting `signal` cancels, or stops when its
+   * reason is CLOSED. Never has two attempts of one transfer under way.
    */
-  run(spec: TransferSpec, attempt: (hands: TransferAttempt) => Promise<void>): Promise<void>
-  /** Notes a read by a peer. PEER_UNAVAILABLE while the transfer is paused, CANCELLED once it was cancelled. */
-  openOutgoing(spec: OutgoingSpec): OutgoingTransfer
-  /** Ends the outgoing transfer of a key whose owner has ended. */
+  run(
+    spec: TransferSpec,
+    attempt: (hands: TransferAttempt) => Promise<void>,
+    options?: { signal?: AbortSignal },
+  ): Promise<void>
+  /** Ends the outgoing transfer of a key whose owner has ended; an error makes it failed, or cancelled for CANCELLED. */
   endOutgoing(key: string, error?: unknown): void
 }

@@ -1,0 +1,1 @@
+export { gatewayRoute } from './gateway-route.ts'

@@ -1,0 +1,34 @@
+import { throwIfAborted } from '../base/index.ts'
+import type { Exchange } from './http-listener.ts'
+
+/**
+ * Writes a body as fast as the peer takes it and ends the answer. A source that fails leaves the answer unfinished,
+ * and the listener cuts it.
+ */
+export async function sendBody(
+  exchange: Exchange,
+  chunks: AsyncIterable<Uint8Array>,
+  onSent: (bytes: number) => void = () => {},
+): Promise<void> {
+  const { response, signal } = exchange
+  for await (const chunk of chunks) {
+    throwIfAborted(signal)
+    if (!response.write(chunk)) await drained(exchange)
+    onSent(chunk.length)
+  }
+  throwIfAborted(signal)
+  response.end()
+}
+
+function drained({ response, signal }: Exchange): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    response.once('drain', done)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })
+}
