@@ -9,7 +9,7 @@ import { INDEX_SORTED, type IndexCodec, MULTIHASH_INDEX_SORTED } from './car-ind
 import { DEFAULT_CAR_LIMITS } from './car-limits.ts'
 import { readMultihash } from './cid-span.ts'
 import { IDENTITY_CODE } from './multihash.ts'
-import { RecordBucket, SlabPool } from './record-bucket.ts'
+import { RecordBucket, SlabPool, viewOf } from './record-bucket.ts'
 import { RecordSorter } from './record-sorter.ts'
 import { RunFile } from './run-file.ts'
 import { mergeRuns } from './run-merge.ts'
@@ -78,11 +78,10 @@ export class IndexBuilder {
   /** Adds the section of `multihash` that starts `offset` bytes into the payload. */
   add(multihash: Uint8Array, offset: number): void {
     const { code, digest } = readMultihash(multihash)
-    this.addDigest(code, digest, 0, digest.length, offset)
+    this.#addDigest(code, viewOf(digest), 0, digest.length, offset)
   }
 
-  /** As `add`, of a digest that lies in `bytes`. */
-  addDigest(hashCode: number, bytes: Uint8Array, start: number, length: number, offset: number): void {
+  #addDigest(hashCode: number, bytes: DataView, start: number, length: number, offset: number): void {
     const last = this.#last
     const bucket =
       last !== null && this.#lastCode === hashCode && last.records.digestLength === length
@@ -97,7 +96,8 @@ export class IndexBuilder {
   /** Adds the sections of a scan. Throws CAR_LIMIT at a CID that is too long. Returns how many were left out. */
   addSections(batch: SectionBatch, options: AddSectionsOptions = {}): number {
     const { includeIdentity = false, maxCidBytes = DEFAULT_CAR_LIMITS.maxCidBytes } = options
-    const { bytes, hashCode, cidStart, digestStart, dataStart, sectionOffset } = batch
+    const bytes = viewOf(batch.bytes)
+    const { hashCode, cidStart, digestStart, dataStart, sectionOffset } = batch
     let skipped = 0
     for (let i = 0; i < batch.count; i++) {
       const code = hashCode[i] as number
@@ -109,7 +109,7 @@ export class IndexBuilder {
       const cidLength = end - (cidStart[i] as number)
       if (cidLength > maxCidBytes) throw cidTooLong(cidLength, maxCidBytes, sectionOffset[i] as number)
       const start = digestStart[i] as number
-      this.addDigest(code, bytes, start, end - start, sectionOffset[i] as number)
+      this.#addDigest(code, bytes, start, end - start, sectionOffset[i] as number)
     }
     return skipped
   }

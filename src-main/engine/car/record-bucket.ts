@@ -3,7 +3,7 @@
  * bucket is split by the first digest byte as it grows, so that each part can be sorted within the processor's cache.
  */
 import type { RecordSorter } from './record-sorter.ts'
-import { readU64, writeU64 } from './u64.ts'
+import { readU64 } from './u64.ts'
 
 const PARTS = 256
 /** From this many records on a bucket is split into parts. */
@@ -43,8 +43,8 @@ export class RecordBucket {
     this.#pool = pool
   }
 
-  /** Appends a record; its digest is at `bytes[start]`. */
-  add(bytes: Uint8Array, start: number, offset: number): void {
+  /** Appends a record; its digest is at `start` of `bytes`. */
+  add(bytes: DataView, start: number, offset: number): void {
     if (this.#pages !== null) {
       this.#pages.add(bytes, start, offset)
       this.count++
@@ -63,7 +63,7 @@ export class RecordBucket {
       this.#flat = larger
       this.heldBytes = larger.length
     }
-    writeRecord(this.#flat, at, bytes, start, this.digestLength, offset)
+    writeRecord(viewOf(this.#flat), at, bytes, start, this.digestLength, offset)
     this.count++
   }
 
@@ -86,9 +86,10 @@ export class RecordBucket {
 
   #split(): void {
     const pages = new PagedParts(this.digestLength, this.#pool)
+    const flat = viewOf(this.#flat)
     for (let i = 0; i < this.count; i++) {
       const at = i * this.width
-      pages.add(this.#flat, at, readU64(this.#flat, at + this.digestLength))
+      pages.add(flat, at, readU64(this.#flat, at + this.digestLength))
     }
     this.#pages = pages
     this.#flat = new Uint8Array(0)
@@ -109,7 +110,7 @@ class PagedParts {
   readonly #firstPage = new Int32Array(PARTS).fill(NO_PAGE)
   readonly #lastPage = new Int32Array(PARTS).fill(NO_PAGE)
   readonly #counts = new Uint32Array(PARTS)
-  readonly #writeSlab: Uint8Array[] = new Array<Uint8Array>(PARTS).fill(new Uint8Array(0))
+  readonly #writeSlab: DataView[] = new Array<DataView>(PARTS).fill(new DataView(new ArrayBuffer(0)))
   readonly #writeAt = new Int32Array(PARTS)
   readonly #room = new Int32Array(PARTS)
 
@@ -125,11 +126,11 @@ class PagedParts {
     return this.#slabs.length * SLAB_BYTES
   }
 
-  add(bytes: Uint8Array, start: number, offset: number): void {
-    const part = this.#digestLength === 0 ? 0 : (bytes[start] as number)
+  add(bytes: DataView, start: number, offset: number): void {
+    const part = this.#digestLength === 0 ? 0 : bytes.getUint8(start)
     if (this.#room[part] === 0) this.#addPage(part)
     const at = this.#writeAt[part] as number
-    writeRecord(this.#writeSlab[part] as Uint8Array, at, bytes, start, this.#digestLength, offset)
+    writeRecord(this.#writeSlab[part] as DataView, at, bytes, start, this.#digestLength, offset)
     this.#writeAt[part] = at + this.#width
     this.#room[part] = (this.#room[part] as number) - 1
     this.#counts[part] = (this.#counts[part] as number) + 1
@@ -169,7 +170,7 @@ class PagedParts {
     this.#lastPage[part] = page
     const slab = Math.floor(page / this.#pagesPerSlab)
     if (slab === this.#slabs.length) this.#slabs.push(this.#pool.take())
-    this.#writeSlab[part] = this.#slabs[slab] as Uint8Array
+    this.#writeSlab[part] = viewOf(this.#slabs[slab] as Uint8Array)
     this.#writeAt[part] = (page % this.#pagesPerSlab) * this.#pageBytes
     this.#room[part] = RECORDS_PER_PAGE
   }
@@ -190,14 +191,21 @@ class PagedParts {
   }
 }
 
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
 function writeRecord(
-  into: Uint8Array,
+  into: DataView,
   at: number,
-  bytes: Uint8Array,
+  bytes: DataView,
   start: number,
   digestLength: number,
   offset: number,
 ): void {
-  for (let i = 0; i < digestLength; i++) into[at + i] = bytes[start + i] as number
-  writeU64(offset, into, at + digestLength)
+  let done = 0
+  for (; done + 4 <= digestLength; done += 4) into.setInt32(at + done, bytes.getInt32(start + done, true), true)
+  for (; done < digestLength; done++) into.setUint8(at + done, bytes.getUint8(start + done))
+  into.setUint32(at + digestLength, offset, true) // modulo 2^32
+  into.setUint32(at + digestLength + 4, offset / 0x100000000, true)
 }
