@@ -1,14 +1,12 @@
-import { BLAKE2B_256_CODE, computeDigest, SHA2_256_CODE } from '../car/index.ts'
+import { BLAKE2B_256_CODE, computeDigest, DAG_PB_CODEC, RAW_CODEC, SHA2_256_CODE } from '../car/index.ts'
 import type { ProfileRules } from './profiles.ts'
 
-export const RAW_CODE = 0x55
-export const DAG_PB_CODE = 0x70
 export const DIGEST_BYTES = 32
 
 const MULTIHASH_CODES = { 'sha2-256': SHA2_256_CODE, 'blake2b-256': BLAKE2B_256_CODE } as const
 const MULTIHASH_PREFIX = { 'sha2-256': [0x12, 0x20], 'blake2b-256': [0xa0, 0xe4, 0x02, 0x20] } as const
 
-export type BlockCodec = typeof RAW_CODE | typeof DAG_PB_CODE
+export type BlockCodec = typeof RAW_CODEC | typeof DAG_PB_CODEC
 
 export function multihashCode(rules: ProfileRules): number {
   return MULTIHASH_CODES[rules.hash]
@@ -23,8 +21,9 @@ export class BlockNaming {
     this.rules = rules
     const multihash = MULTIHASH_PREFIX[rules.hash]
     this.#prefixes = {
-      [RAW_CODE]: Uint8Array.of(1, RAW_CODE, ...multihash),
-      [DAG_PB_CODE]: rules.cidVersion === 0 ? Uint8Array.of(...multihash) : Uint8Array.of(1, DAG_PB_CODE, ...multihash),
+      [RAW_CODEC]: Uint8Array.of(1, RAW_CODEC, ...multihash),
+      [DAG_PB_CODEC]:
+        rules.cidVersion === 0 ? Uint8Array.of(...multihash) : Uint8Array.of(1, DAG_PB_CODEC, ...multihash),
     }
   }
 

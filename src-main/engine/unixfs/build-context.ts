@@ -1,6 +1,7 @@
 import { CID } from 'multiformats/cid'
 import type { TaskRunner } from '../base/index.ts'
-import { BlockNaming, DAG_PB_CODE, DIGEST_BYTES, multihashCode, RAW_CODE } from './block-naming.ts'
+import { DAG_PB_CODEC, RAW_CODEC } from '../car/index.ts'
+import { BlockNaming, DIGEST_BYTES, multihashCode } from './block-naming.ts'
 import { BlockOutlet } from './block-outlet.ts'
 import type { BuildOptions, BuiltDag } from './dag-sink.ts'
 import type { FileTree, FinishedNode } from './file-tree.ts'
@@ -97,7 +98,7 @@ export class LeafFeed {
   /** Names the next leaf and hands it to the sink. */
   #leafCid(at: { path: string; offset: number; size: number }): Uint8Array {
     const { layout, naming, outlet, rules } = this.#context
-    const codec = rules.rawLeaves ? RAW_CODE : DAG_PB_CODE
+    const codec = rules.rawLeaves ? RAW_CODEC : DAG_PB_CODEC
     const length = layout.blockLength(at.size)
     const block = this.#nextBlock(length)
     const cid = naming.isInlined(length)

@@ -7,11 +7,11 @@ import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { UnixfsProfile } from '../../../src-shared/contract/index.ts'
 import { inlineTaskRunner, type TaskRunner } from '../base/index.ts'
-import { verifyBlock } from '../car/index.ts'
+import { DAG_PB_CODEC, RAW_CODEC, verifyBlock } from '../car/index.ts'
 import { type ContentRule, contentBytes, contentPieces, writeContent } from '../testing/content.ts'
 import { fixture } from '../testing/fixtures.ts'
 import { WorkerPool } from '../workers/index.ts'
-import { BlockNaming, DAG_PB_CODE, RAW_CODE } from './block-naming.ts'
+import { BlockNaming } from './block-naming.ts'
 import { BlockOutlet } from './block-outlet.ts'
 import { FileTree } from './file-tree.ts'
 import { type BuiltDag, buildFile, buildStream, type DagSink, type LeafPosition, PROFILES } from './index.ts'
@@ -228,7 +228,7 @@ function leafCid(outlet: BlockOutlet, layout: LeafLayout, content: Uint8Array): 
   const { rules } = outlet.naming
   const blocks = new Uint8Array(layout.totalLength(content.length))
   layout.contentViews(blocks, content.length, 0, 1)[0]?.set(content)
-  return outlet.node(rules.rawLeaves ? RAW_CODE : DAG_PB_CODE, layout.seal(blocks, content.length, 0))
+  return outlet.node(rules.rawLeaves ? RAW_CODEC : DAG_PB_CODEC, layout.seal(blocks, content.length, 0))
 }
 
 async function* oddPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {

@@ -1,3 +1,5 @@
+import { writeVarint } from '../car/index.ts'
+
 const FIRST_CAPACITY = 256
 const utf8 = new TextEncoder()
 
@@ -24,15 +26,9 @@ export class ByteWriter {
     this.#buffer[this.#length++] = value
   }
 
-  /** Unsigned LEB128, as in protobuf and CIDs. */
   varint(value: number): void {
     this.#reserve(10)
-    let rest = value
-    while (rest >= 0x80) {
-      this.#buffer[this.#length++] = (rest & 0x7f) | 0x80
-      rest = rest > 0x7fffffff ? Math.floor(rest / 128) : rest >>> 7
-    }
-    this.#buffer[this.#length++] = rest
+    this.#length = writeVarint(value, this.#buffer, this.#length)
   }
 
   bytes(source: Uint8Array): void {
@@ -65,10 +61,4 @@ export class ByteWriter {
     larger.set(this.view())
     this.#buffer = larger
   }
-}
-
-export function varintLength(value: number): number {
-  let length = 1
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) length++
-  return length
 }

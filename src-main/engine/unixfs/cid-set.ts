@@ -2,6 +2,9 @@ import { hash } from 'node:crypto'
 
 const FIRST_CAPACITY = 1024
 const WORDS = 4
+const VERSION_0_BYTES = 34
+/** Keeps version 0 apart from version 1 of the same block: they are two CIDs, and two sections of a CAR. */
+const VERSION_0_MARK = 0x100
 const SHA2_256 = 0x12
 const BLAKE2B_256 = 0xb220
 
@@ -36,7 +39,6 @@ export class CidSet {
     return this.#isUsed(this.#find())
   }
 
-  /** Version 0 and version 1 of the same dag-pb block are the same CID here. */
   #setKey(cid: Uint8Array): void {
     const key = this.#key
     const at = digestOffset(cid)
@@ -47,7 +49,7 @@ export class CidSet {
       key[word] =
         (source[i] ?? 0) | ((source[i + 1] ?? 0) << 8) | ((source[i + 2] ?? 0) << 16) | ((source[i + 3] ?? 0) << 24)
     }
-    const codec = at === null ? 0 : cid.length === 34 ? 0x70 : (cid[1] ?? 0)
+    const codec = at === null ? 0 : cid.length === VERSION_0_BYTES ? VERSION_0_MARK : (cid[1] ?? 0)
     key[3] = (key[3] ?? 0) ^ codec
     if (key[0] === 0 && key[1] === 0 && key[2] === 0 && key[3] === 0) key[0] = 1
   }
@@ -84,7 +86,7 @@ export class CidSet {
 
 /** Where the digest begins, for the forms whose first 128 bits may stand for the whole CID; else null. */
 function digestOffset(cid: Uint8Array): number | null {
-  if (cid.length === 34 && cid[0] === SHA2_256 && cid[1] === 32) return 2
+  if (cid.length === VERSION_0_BYTES && cid[0] === SHA2_256 && cid[1] === 32) return 2
   if (cid[0] !== 1 || (cid[1] ?? 0x80) >= 0x80) return null
   if (cid.length === 36 && cid[2] === SHA2_256 && cid[3] === 32) return 4
   const blake =

@@ -2,7 +2,8 @@
  * dag-pb nodes of UnixFS, written by hand: thirty times as fast as the general encoder, and the builders can append to
  * a node instead of holding its links as objects. Field order is that of go-merkledag: links, then data.
  */
-import { type ByteWriter, varintLength } from './byte-writer.ts'
+import { varintLength, writeVarint } from '../car/index.ts'
+import type { ByteWriter } from './byte-writer.ts'
 
 const FILE = 2
 const HAMT = 5
@@ -39,7 +40,7 @@ export function encodeNode(links: Uint8Array, data: Uint8Array): Uint8Array {
   const node = new Uint8Array(links.length + 1 + dataLengthBytes + data.length)
   node.set(links)
   node[links.length] = 0x0a
-  writeVarint(node, links.length + 1, data.length)
+  writeVarint(data.length, node, links.length + 1)
   node.set(data, links.length + 1 + dataLengthBytes)
   return node
 }
@@ -67,7 +68,7 @@ export function encodeSymlink(target: Uint8Array): Uint8Array {
   const head = 3 + varintLength(target.length)
   const data = new Uint8Array(head + target.length)
   data.set([0x08, SYMLINK, 0x12])
-  writeVarint(data, 3, target.length)
+  writeVarint(target.length, data, 3)
   data.set(target, head)
   return encodeNode(new Uint8Array(0), data)
 }
@@ -77,7 +78,7 @@ export function hamtData(bitfield: Uint8Array): Uint8Array {
   const head = 3 + varintLength(bitfield.length)
   const data = new Uint8Array(head + bitfield.length + 5)
   data.set([0x08, HAMT, 0x12])
-  writeVarint(data, 3, bitfield.length)
+  writeVarint(bitfield.length, data, 3)
   data.set(bitfield, head)
   data.set([0x28, MURMUR3_X64_64, 0x30, (HAMT_FANOUT & 0x7f) | 0x80, HAMT_FANOUT >> 7], head + bitfield.length)
   return data
@@ -97,31 +98,21 @@ export function leafFrame(raw: boolean, contentSize: number): LeafFrame {
   const sizeBytes = varintLength(contentSize)
   const tail = new Uint8Array(1 + sizeBytes)
   tail[0] = 0x18
-  writeVarint(tail, 1, contentSize)
+  writeVarint(contentSize, tail, 1)
   const dataField = contentSize === 0 ? 0 : 1 + sizeBytes
   const dataLength = 2 + dataField + contentSize + tail.length
   const start = 1 + varintLength(dataLength)
   const head = new Uint8Array(start + 2 + dataField)
   head[0] = 0x0a
-  writeVarint(head, 1, dataLength)
+  writeVarint(dataLength, head, 1)
   head.set([0x08, FILE], start)
   if (dataField > 0) {
     head[start + 2] = 0x12
-    writeVarint(head, start + 3, contentSize)
+    writeVarint(contentSize, head, start + 3)
   }
   return { head, tail }
 }
 
 function innerLinkLength(cidLength: number, nameLength: number, tsize: number): number {
   return 3 + varintLength(cidLength) + cidLength + varintLength(nameLength) + nameLength + varintLength(tsize)
-}
-
-function writeVarint(into: Uint8Array, at: number, value: number): void {
-  let rest = value
-  let position = at
-  while (rest >= 0x80) {
-    into[position++] = (rest % 128) | 0x80
-    rest = Math.floor(rest / 128)
-  }
-  into[position] = rest
 }

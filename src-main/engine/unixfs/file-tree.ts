@@ -1,4 +1,5 @@
-import { type BlockNaming, DAG_PB_CODE } from './block-naming.ts'
+import { DAG_PB_CODEC } from '../car/index.ts'
+import type { BlockNaming } from './block-naming.ts'
 import type { BlockOutlet } from './block-outlet.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { appendBlockSize, appendFileData, appendLink, encodeNode } from './encode-node.ts'
@@ -76,7 +77,7 @@ export class FileTree {
     this.#data.clear()
     appendFileData(this.#data, level.size, level.blockSizes.view())
     const block = encodeNode(level.links.view(), this.#data.view())
-    const node = { cid: this.#outlet.node(DAG_PB_CODE, block), size: level.size, tsize: level.tsize + block.length }
+    const node = { cid: this.#outlet.node(DAG_PB_CODEC, block), size: level.size, tsize: level.tsize + block.length }
     level.links.clear()
     level.blockSizes.clear()
     level.count = level.size = level.tsize = 0

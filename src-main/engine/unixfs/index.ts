@@ -1,8 +1,25 @@
-export { canHaveLinks, linksOf } from './dag-links.ts'
 export { buildFile } from './build-file.ts'
+export { buildDirectory, buildPath } from './build-folder.ts'
 export { buildStream } from './build-stream.ts'
+export { CidSet } from './cid-set.ts'
+export { canHaveLinks, linksOf } from './dag-links.ts'
 export * from './dag-sink.ts'
+export { type DagSizes, dagStat } from './dag-stat.ts'
+export { type CarView, denseCar } from './dense-car.ts'
+export {
+  type DirectoryEntry,
+  type EntryPage,
+  type EntryType,
+  type ListOptions,
+  listEntries,
+  type ResolvedPath,
+  resolvePath,
+} from './entries.ts'
+export { type Exported, type ExportOptions, exportDag } from './export-dag.ts'
 export { hashBlocksTask } from './hash-blocks.ts'
 export { hashLeavesTask } from './hash-leaves.ts'
+export { listFolderTask } from './list-folder.ts'
 export * from './profiles.ts'
-export * from './read.ts'
+export { type ReadFileOptions, readFile } from './read-file.ts'
+export { decodeUnixfs, type FileNode, type UnixfsNode } from './unixfs-node.ts'
+export { type DagBlock, type WalkOptions, walkDag } from './walk-dag.ts'
