@@ -14,7 +14,7 @@ export class SelfContainedCarWriter {
   /** Nothing is at `path` before `finish`. */
   static async create(path: string, options: { openFile?: OpenWritableFile } = {}): Promise<SelfContainedCarWriter> {
     return new SelfContainedCarWriter(
-      await CarFileWriter.create(path, { key: 'multihash', fullyIndexed: false, openFile: options.openFile }),
+      await CarFileWriter.create(path, { key: 'cid', fullyIndexed: false, openFile: options.openFile }),
     )
   }
 
