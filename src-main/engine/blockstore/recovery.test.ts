@@ -8,7 +8,7 @@ import { FileReader } from '../base/index.ts'
 import { encodeCarHeader, readCarLayout, sectionHead } from '../car/index.ts'
 import { numberedBlock, numberedBlocks, rawBlock, type TestBlock } from '../testing/blocks.ts'
 import { fixture, foreignFixture } from '../testing/fixtures.ts'
-import { ReadWriteBlockstore, type ReadWriteOptions } from './index.ts'
+import { type OpenWritableFile, openLocalFile, ReadWriteBlockstore, type ReadWriteOptions } from './index.ts'
 
 let folder: string
 let path: string
