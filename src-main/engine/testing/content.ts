@@ -32,7 +32,7 @@ export function fillStream(into: Uint8Array, state: number): number {
 
 /** The content in pieces of 4 MiB; a piece is used again for the next. */
 export function* contentPieces(rule: ContentRule): Generator<Uint8Array, void, void> {
-  const piece = new Uint8Array(Math.min(PART_BYTES, Math.max(rule.size, REPEATED_BYTES)))
+  const piece = new Uint8Array(rule.content === 'repeat' ? PART_BYTES : Math.min(PART_BYTES, rule.size))
   let state = rule.seed
   if (rule.content === 'repeat') {
     fillStream(piece.subarray(0, REPEATED_BYTES), rule.seed)
