@@ -1,0 +1,105 @@
+import { EngineError, throwIfAborted } from '../../base/index.ts'
+
+/** One request to a piece server, with its failures named. */
+
+export interface PieceRequest {
+  url: URL
+  method: 'GET' | 'HEAD'
+  /** Half-open byte range. */
+  range?: { start: number; end: number }
+  /** A strong ETag: where the piece has another by now, all of it is sent instead of the range. */
+  etag?: string | null
+  headers: Record<string, string>
+  signal?: AbortSignal
+  /** The answer's head must come, and its body move on, within this time. */
+  stallTimeoutMs: number
+}
+
+/** Sends it. The caller reads or cancels the body, and stops `stall` when it has done so. */
+export async function sendPieceRequest(request: PieceRequest): Promise<{ response: Response; stall: StallTimer }> {
+  const stall = new StallTimer(request.stallTimeoutMs)
+  stall.start()
+  const signals = [stall.signal, ...(request.signal === undefined ? [] : [request.signal])]
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: headersOf(request),
+      redirect: 'follow',
+      signal: AbortSignal.any(signals),
+    })
+    return { response, stall }
+  } catch (error) {
+    stall.stop()
+    throwIfAborted(request.signal)
+    throw unavailable(request.url, error)
+  }
+}
+
+/** The error of a status that is none of those that were hoped for. */
+export function statusError(url: URL, status: number): EngineError {
+  const details = { url: shown(url), status }
+  if (status === 404 || status === 410)
+    return new EngineError('PIECE_NOT_FOUND', `${shown(url)} does not hold this piece.`, { details })
+  if (status === 401 || status === 403)
+    return new EngineError('UNAUTHORIZED', `${shown(url)} may not be read without permission (${status}).`, { details })
+  if (status === 408 || status === 429 || status >= 500)
+    return new EngineError('PEER_UNAVAILABLE', `${shown(url)} answers ${status}: it cannot serve now.`, { details })
+  return new EngineError('PEER_PROTOCOL', `${shown(url)} answers ${status}, which a piece server should not.`, {
+    details,
+  })
+}
+
+export function unavailable(url: URL, cause: unknown): EngineError {
+  if (cause instanceof EngineError) return cause
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  const why = inner instanceof Error ? inner.message : String(inner)
+  return new EngineError('PEER_UNAVAILABLE', `${shown(url)} cannot be read: ${why}.`, {
+    cause,
+    details: { url: shown(url) },
+  })
+}
+
+export function protocolError(url: URL, what: string): EngineError {
+  return new EngineError('PEER_PROTOCOL', `${shown(url)} ${what}.`, { details: { url: shown(url) } })
+}
+
+/** A URL for messages, without what may be secret. */
+export function shown(url: URL): string {
+  return `${url.origin}${url.pathname}`
+}
+
+function headersOf({ range, etag, headers }: PieceRequest): Record<string, string> {
+  const sent: Record<string, string> = { ...headers, 'accept-encoding': 'identity' }
+  if (range !== undefined) sent.range = `bytes=${range.start}-${range.end - 1}`
+  if (range !== undefined && typeof etag === 'string') sent['if-range'] = etag
+  return sent
+}
+
+/** Aborts a request that stands still. */
+export class StallTimer {
+  readonly #controller = new AbortController()
+  readonly #timeoutMs: number
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Starts the time anew. */
+  start(): void {
+    this.stop()
+    const expire = () =>
+      this.#controller.abort(
+        new EngineError('PEER_UNAVAILABLE', `The piece server sent nothing for ${this.#timeoutMs / 1000} seconds.`),
+      )
+    this.#timer = setTimeout(expire, this.#timeoutMs).unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+}
