@@ -63,7 +63,10 @@ const config = {
       comment: 'commands, server, shell, host and router meet only at their index.ts.',
       severity: 'error',
       from: { path: '^src-main/([^/]+)/' },
-      to: { path: '^src-main/(commands|server|shell|host|router)/', pathNot: ['^src-main/$1/', '^src-main/[^/]+/index\\.ts$'] },
+      to: {
+        path: '^src-main/(commands|server|shell|host|router)/',
+        pathNot: ['^src-main/$1/', '^src-main/[^/]+/index\\.ts$'],
+      },
     },
     {
       name: 'engine-is-a-library',
@@ -135,18 +138,33 @@ const config = {
       from: { pathNot: [TEST, '^src-renderer/harness/'] },
       to: { path: TEST },
     },
-    { name: 'no-cycles', comment: 'Two files that need each other are one idea.', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'resolvable', comment: 'An import of something that is not there.', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-cycles',
+      comment: 'Two files that need each other are one idea.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import of something that is not there.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '\\.generated\\.(js|d\\.ts)$' },
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'], conditionNames: ['import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.mjs'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
     cache: { folder: 'node_modules/.cache/dependency-cruiser', strategy: 'content' },
   },
 }
 
-// biome-ignore lint/style/noDefaultExport: dependency-cruiser reads the default export
 export default config

@@ -46,5 +46,4 @@ const config = defineConfig({
   },
 })
 
-// biome-ignore lint/style/noDefaultExport: electron-vite reads the default export
 export default config

@@ -36,7 +36,8 @@ class App extends EventEmitter {
   requestSingleInstanceLock = (): boolean => true
 
   getPath(name: string): string {
-    if (name === 'userData' && !this.#paths.has(name)) this.#paths.set(name, mkdtempSync(join(tmpdir(), 'stand-in-user-')))
+    if (name === 'userData' && !this.#paths.has(name))
+      this.#paths.set(name, mkdtempSync(join(tmpdir(), 'stand-in-user-')))
     const path = this.#paths.get(name)
     if (path === undefined) throw new Error(`Failed to get '${name}' path`)
     return path

@@ -44,7 +44,14 @@ export class Cdp {
     return events
   }
 
-  #receive(message: { id?: number; error?: { message: string }; result: Params; method: string; params: Params; sessionId?: string }) {
+  #receive(message: {
+    id?: number
+    error?: { message: string }
+    result: Params
+    method: string
+    params: Params
+    sessionId?: string
+  }) {
     if (message.id === undefined) {
       this.events(message.sessionId).emit(message.method, message.params)
       return

@@ -29,7 +29,13 @@ async function start(): Promise<Cdp> {
   const executable = findBrowser()
   if (executable === null) throw new Error('Neither Chromium nor Chrome is installed.')
   profile = mkdtempSync(join(tmpdir(), 'carport-stand-in-'))
-  const flags = [...CHROMIUM_FLAGS, '--headless', '--no-startup-window', '--remote-debugging-port=0', `--user-data-dir=${profile}`]
+  const flags = [
+    ...CHROMIUM_FLAGS,
+    '--headless',
+    '--no-startup-window',
+    '--remote-debugging-port=0',
+    `--user-data-dir=${profile}`,
+  ]
   const child = spawn(executable, flags, { stdio: ['ignore', 'ignore', 'pipe'] })
   process_ = child
   child.on('exit', () => {

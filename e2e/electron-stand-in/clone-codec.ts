@@ -22,7 +22,8 @@ export function createCloneCodec(): CloneCodec {
       return { $: 'bytes', value: toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) }
     if (value instanceof Map) return { $: 'map', value: [...value].map(encode) }
     if (value instanceof Set) return { $: 'set', value: [...value].map(encode) }
-    if (value instanceof Error) return { $: 'error', value: { name: value.name, message: value.message, stack: value.stack } }
+    if (value instanceof Error)
+      return { $: 'error', value: { name: value.name, message: value.message, stack: value.stack } }
     if (Array.isArray(value)) return value.map(encode)
     return { $: 'object', value: Object.fromEntries(Object.entries(value).map(([key, each]) => [key, encode(each)])) }
   }

@@ -28,7 +28,10 @@ export function pageSide(codec: CloneCodec, post: (text: string) => void, preloa
       return ipcRenderer
     },
     off(channel: string, listener: Listener) {
-      listeners.set(channel, (listeners.get(channel) ?? []).filter((each) => each !== listener))
+      listeners.set(
+        channel,
+        (listeners.get(channel) ?? []).filter((each) => each !== listener),
+      )
       return ipcRenderer
     },
   }
@@ -57,7 +60,8 @@ export function pageSide(codec: CloneCodec, post: (text: string) => void, preloa
   const bridged = (value: unknown): unknown => {
     if (typeof value === 'function') return (...given: unknown[]) => bridged(value(...given.map(bridged)))
     if (value instanceof Promise) return value.then(bridged)
-    if (typeof value !== 'object' || value === null || value instanceof page.Blob || value instanceof page.Node) return value
+    if (typeof value !== 'object' || value === null || value instanceof page.Blob || value instanceof page.Node)
+      return value
     if (Array.isArray(value)) return value.map(bridged)
     if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value)
     return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, each]) => [key, bridged(each)])))
@@ -72,7 +76,7 @@ export function pageSide(codec: CloneCodec, post: (text: string) => void, preloa
     webUtils: {
       getPathForFile(file: unknown): string {
         if (!(file instanceof page.File)) throw new TypeError('not a File')
-        let standInPath = ''
+        const standInPath = ''
         // biome-ignore lint/suspicious/noDebugger: the main side finds the path while this stands still, see web-contents.ts
         debugger
         return standInPath

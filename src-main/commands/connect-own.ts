@@ -1,6 +1,6 @@
 import { createRouterClient } from '@orpc/server'
 import { openEngine } from '../host/index.ts'
-import type { Client, Connection, ConnectOptions } from './connect.ts'
+import type { Client, Connection, ConnectOptions } from './connection.ts'
 
 /** An engine in this process, for as long as one verb takes. */
 export async function openDirectory(options: ConnectOptions): Promise<Connection> {

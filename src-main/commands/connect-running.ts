@@ -3,7 +3,7 @@ import { RPCLink } from '@orpc/client/websocket'
 import { WebSocket } from 'ws'
 import { CONTRACT_PATH } from '../../src-shared/transport.ts'
 import { type EngineAddress, engineAddressUrl, readEngineAddress } from '../host/index.ts'
-import type { Client, Connection } from './connect.ts'
+import type { Client, Connection } from './connection.ts'
 import { CommandError } from './failure.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 5000

@@ -1,28 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ContractRouterClient } from '@orpc/contract'
-import type { Contract } from '../../src-shared/contract/index.ts'
-import type { HostPaths } from '../host/index.ts'
+import type { Connection, ConnectOptions } from './connection.ts'
 import { CommandError, toFailure } from './failure.ts'
-
-/** Everything that verbs ask of an engine. */
-export type Client = ContractRouterClient<Contract>
-
-export interface Connection {
-  readonly client: Client
-  /** Whether the engine runs elsewhere and goes on when this process ends. */
-  readonly remote: boolean
-  /** Whether the engine went away by itself. */
-  readonly lost: boolean
-  close(): Promise<void>
-}
-
-export interface ConnectOptions {
-  dataDir: string
-  paths: HostPaths
-  /** Shows the log of an engine that runs in this process. */
-  verbose: boolean
-  signal: AbortSignal
-}
 
 /** How long an engine may take between taking the data directory and listening. */
 const STARTING_MS = 10_000

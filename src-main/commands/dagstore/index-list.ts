@@ -1,4 +1,4 @@
-import type { Client } from '../connect.ts'
+import type { Client } from '../connection.ts'
 import type { Verbs } from '../verbs.ts'
 
 const PAGE = 10_000
