@@ -8,8 +8,8 @@ export {
   type Logger,
   type LogLevel,
   type LongWorkOptions,
-  parseCid,
   ProgressMeter,
+  parseCid,
   systemClock,
   writeFileAtomic,
 } from './base/index.ts'

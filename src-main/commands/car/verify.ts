@@ -21,7 +21,7 @@ export const verify = (verbs: Verbs) =>
 
 function verdictOf(run: VerbRun, file: string): Promise<CarVerdict> {
   return withFileTools(run, async (tools, { signal }) => {
-    for await (const event of tools.inspect.verify({ path: run.path(file) }, signal)) {
+    for await (const event of tools.inspect.verify(run.path(file), signal)) {
       if (event.type === 'done') return event.verdict
       run.progress.show(event.progress)
     }
