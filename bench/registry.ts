@@ -4,4 +4,5 @@ import type { Benchmark } from './harness.ts'
 export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   P1: () => import('./p1-linked-import.ts'),
   P2: () => import('./p2-folder-import.ts'),
+  P9: () => import('./p9-commp.ts'),
 }
