@@ -3,6 +3,9 @@ import { ClassicLevel } from 'classic-level'
 import { EngineError } from '../base/index.ts'
 import type { Store, StoreEntry, StoreOperation, StoreRange } from './store.ts'
 
+/** What one trip to the database brings back at most. */
+const READ_AHEAD_ROWS = 1000
+const READ_AHEAD_BYTES = 256 * 1024
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' } as const
 
 export interface LevelStoreOptions {
@@ -63,13 +66,20 @@ export class LevelStore implements Store {
   }
 
   async *entries(range: StoreRange = {}): AsyncGenerator<StoreEntry, void, void> {
-    const bounds = boundsOf(range)
-    for await (const [key, value] of this.#db.iterator({
-      ...bounds,
+    const iterator = this.#db.iterator({
+      ...boundsOf(range),
       reverse: range.reverse ?? false,
       limit: range.limit ?? -1,
-    })) {
-      yield { key, value }
+      highWaterMarkBytes: READ_AHEAD_BYTES,
+    })
+    try {
+      while (true) {
+        const rows = await iterator.nextv(READ_AHEAD_ROWS)
+        if (rows.length === 0) return
+        for (const [key, value] of rows) yield { key, value }
+      }
+    } finally {
+      await iterator.close()
     }
   }
 
