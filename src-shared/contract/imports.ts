@@ -30,7 +30,7 @@ export const importView = z.object({
   health: importHealth,
   /** Set when health is attention or broken, or state is failed. */
   problem: problem.nullable(),
-  /** Set while state is importing. */
+  /** Set while something works on it: an import, a check, a copy. */
   progress: progress.nullable(),
 })
 export type ImportView = z.infer<typeof importView>
@@ -46,6 +46,15 @@ export const dagStat = z.object({
   blockCount: z.number(),
 })
 export type DagStat = z.infer<typeof dagStat>
+
+export const importCheck = z.object({
+  checked: z.number(),
+  ok: z.number(),
+  attention: z.number(),
+  broken: z.number(),
+  items: z.array(importView),
+})
+export type ImportCheck = z.infer<typeof importCheck>
 
 export const dropReceipt = z.object({ id: idText, deleted: z.array(z.string()), kept: z.array(z.string()) })
 
@@ -69,6 +78,19 @@ export const imports = {
   /** Begins a failed or interrupted import again. */
   retry: procedure.input(z.object({ id: idText })).output(importView),
   drop: procedure.input(z.object({ ids: z.array(idText).min(1) })).output(z.array(dropReceipt)),
+  /** Looks at the files of imports; `deep` reads and hashes every block. No ids: all of them. Returns when done. */
+  check: procedure
+    .input(z.object({ ids: z.array(idText).default([]), deep: z.boolean().default(false) }))
+    .output(importCheck),
+  /**
+   * Says where the source of a linked import is now. A folder is searched for it. The content must be the same:
+   * SOURCE_CHANGED otherwise, and nothing is changed.
+   */
+  relink: procedure.input(z.object({ id: idText, path: pathText })).output(importView),
+  /** Imports the source as it is now, under a new id, then drops the old import. */
+  reimport: procedure.input(z.object({ id: idText })).output(importView),
+  /** Turns a linked import into a self-contained one: copies the content, so that the source is no longer needed. */
+  materialise: procedure.input(z.object({ id: idText })).output(importView),
   /** Sizes of a DAG held by an import or a finished retrieval. */
   stat: procedure.input(z.object({ root: cidText })).output(dagStat),
 }

@@ -1,7 +1,7 @@
-import { access, constants, mkdir, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { CID } from 'multiformats/cid'
-import type { DagStat, ImportKind, ImportView, UnixfsProfile } from '../../../src-shared/contract/index.ts'
+import type { DagStat, ImportCheck, ImportKind, ImportView, UnixfsProfile } from '../../../src-shared/contract/index.ts'
 import {
   type Clock,
   EngineError,
@@ -9,20 +9,27 @@ import {
   isErrnoException,
   type Logger,
   NanoIds,
-  ProgressMeter,
-  removeTemporaryFiles,
-  Table,
+  parseCid,
   type TaskRunner,
-  Throttle,
   timestamp,
 } from '../base/index.ts'
-import { type DagSource, type OpenDag, openCarBlockstore } from '../blockstore/index.ts'
+import type { DagSource, OpenDag } from '../blockstore/index.ts'
 import { paddedPieceSize } from '../commp/index.ts'
-import { JsonRecords, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { dagStat } from '../unixfs/index.ts'
-import { fromStored, type ImportRecord, type StoredImport, toStored } from './import-record.ts'
-import { type Health, sanityCheck } from './sanity-check.ts'
-import { checkCar, type WriteOptions, type WrittenImport, writeLinked, writeSelfContained } from './write-import.ts'
+import { ImportJobs } from './import-jobs.ts'
+import { type DropReceipt, ImportLedger } from './import-ledger.ts'
+import type { ImportRecord } from './import-record.ts'
+import { ImportRemedies } from './import-remedies.ts'
+import { sanityCheck } from './sanity-check.ts'
+import {
+  checkCar,
+  type WriteOptions,
+  type WrittenImport,
+  writeLinked,
+  writeSelfContained,
+  writtenFacts,
+} from './write-import.ts'
 
 export interface ImportsOptions {
   /** Where `<id>.car` files go. */
@@ -40,61 +47,47 @@ export interface StartImport {
   profile: UnixfsProfile
 }
 
-interface Running {
-  controller: AbortController
-  ended: Promise<ImportView>
-}
-
-const UNCHECKED: Health = { health: 'unchecked', problem: null }
+type Write = (options: WriteOptions) => Promise<WrittenImport>
 
 /**
- * The client's imports: made, listed, opened, dropped. A record exists from the first moment of an import, so that one
- * that a crash interrupted is found at the next start; its CAR appears under its name only when it is whole.
+ * The client's imports: made, listed, opened, mended, dropped. A record exists from the first moment of an import, so
+ * that one that a crash interrupted is found at the next start; its CAR appears under its name only when it is whole.
  */
 export class ImportsManager implements DagSource {
-  readonly table = new Table<ImportView>((view) => view.id)
   readonly #options: ImportsOptions
-  readonly #records: JsonRecords<StoredImport>
   readonly #ids: NanoIds
-  readonly #throttle: Throttle
-  readonly #known = new Map<string, ImportRecord>()
-  readonly #running = new Map<string, Running>()
-  readonly #readers = new Map<string, number>()
+  readonly #ledger: ImportLedger
+  readonly #jobs: ImportJobs
+  readonly #remedies: ImportRemedies
   #checking: Promise<unknown> = Promise.resolve()
-  #closed = false
 
   constructor(options: ImportsOptions) {
     this.#options = options
-    this.#records = new JsonRecords(options.store, '/client/stores')
     this.#ids = new NanoIds(options.clock)
-    this.#throttle = new Throttle(options.maxConcurrent)
+    this.#ledger = new ImportLedger(options.store, options.log)
+    this.#jobs = new ImportJobs(this.#ledger, options)
+    this.#remedies = new ImportRemedies(this.#ledger, this.#jobs, (id) => this.#carPathOf(id))
+  }
+
+  get table(): ImportLedger['table'] {
+    return this.#ledger.table
   }
 
   /** Loads the records, says which imports a crash interrupted, and begins the sanity check. */
   async start(): Promise<void> {
     await mkdir(this.#options.directory, { recursive: true })
-    await removeTemporaryFiles(this.#options.directory)
-    const damaged = (id: string, error: Error) =>
-      this.#options.log.warn('failed to query metadata for import; skipping', { id, error: error.message })
-    for await (const [id, stored] of this.#records.entries(damaged)) {
-      const record = fromStored(id, stored)
-      if (record.state === 'importing') await this.#markInterrupted(record)
-      this.#known.set(id, record)
-      this.#show(record)
-    }
+    await this.#ledger.load(this.#options.directory)
     this.#checking = this.check()
   }
 
   /** Stops what runs; unfinished imports say so at the next start. */
   async close(): Promise<void> {
-    this.#closed = true
-    const running = [...this.#running.values()]
-    for (const { controller } of running) controller.abort(new EngineError('CLOSED', 'Carport is quitting.'))
-    await Promise.allSettled([this.#checking, ...running.map(({ ended }) => ended)])
+    await this.#jobs.close()
+    await Promise.allSettled([this.#checking])
   }
 
   set maxConcurrent(limit: number) {
-    this.#throttle.limit = limit
+    this.#jobs.maxConcurrent = limit
   }
 
   list(): ImportView[] {
@@ -103,9 +96,7 @@ export class ImportsManager implements DagSource {
 
   /** IMPORT_NOT_FOUND when there is none. */
   get(id: string): ImportView {
-    const view = this.table.get(id)
-    if (view === undefined) throw new EngineError('IMPORT_NOT_FOUND', `There is no import ${id}.`, { details: { id } })
-    return view
+    return this.#ledger.view(id)
   }
 
   /** Checks the path, makes the record and begins; FILE_NOT_FOUND, FILE_UNREADABLE or NOT_A_FILE when it cannot. */
@@ -131,64 +122,98 @@ export class ImportsManager implements DagSource {
       return await this.wait({ id })
     } catch (error) {
       // An upload cannot be tried again from here: its bytes are gone.
-      await this.#forget(record)
+      if (this.#ledger.record(id) !== undefined && !this.#jobs.closed) await this.#ledger.forget(record)
       throw error
     }
   }
 
   /** Resolves when the import is on disk; rejects with its error when it failed or was cancelled. */
   async wait(input: { id: string }): Promise<ImportView> {
-    const running = this.#running.get(input.id)
-    if (running !== undefined) return running.ended
+    const ended = this.#jobs.ended(input.id)
+    if (ended !== undefined) return ended
     const view = this.get(input.id)
-    const error = this.#known.get(input.id)?.error ?? null
+    const error = this.#ledger.record(input.id)?.error ?? null
     if (error !== null) throw new EngineError(error.code, error.message, { details: { id: input.id } })
     return view
   }
 
-  /** Stops a running import and forgets it. */
+  /** Stops what works on an import. One that was not on disk yet is forgotten. */
   async cancel(input: { id: string }): Promise<ImportView> {
     const view = this.get(input.id)
-    const running = this.#running.get(input.id)
-    running?.controller.abort(new EngineError('CANCELLED', 'The import was cancelled.'))
-    await running?.ended.catch(() => {})
+    await this.#jobs.cancel(input.id)
     return this.table.get(input.id) ?? { ...view, progress: null }
   }
 
   /** Begins a failed or interrupted import again, under its old id. */
   async retry(input: { id: string }): Promise<ImportView> {
     const view = this.get(input.id)
-    const record = this.#known.get(input.id)
+    const record = this.#ledger.record(input.id)
     if (record === undefined || view.state !== 'failed')
       throw new EngineError('IMPORT_BUSY', 'Only an import that failed can be tried again.')
-    record.sizeBytes = await checkReadable(record.source, record.kind)
-    record.state = 'importing'
-    record.error = null
-    return this.#run(record, (options) => this.#write(record, options))
+    const sizeBytes = await checkReadable(record.source, record.kind)
+    const again: ImportRecord = { ...record, sizeBytes, state: 'importing', error: null }
+    return this.#run(again, (options) => this.#write(again, options))
   }
 
   /** Forgets imports and deletes the CARs that Carport made. Sources and CARs of the user are kept, always. */
-  async drop(input: { ids: string[] }): Promise<Array<{ id: string; deleted: string[]; kept: string[] }>> {
-    for (const id of input.ids) this.#assertUnused(id)
-    const receipts = []
+  async drop(input: { ids: string[] }): Promise<DropReceipt[]> {
+    for (const id of input.ids) this.#ledger.assertUnread(id)
+    const receipts: DropReceipt[] = []
     for (const id of input.ids) {
-      await this.cancel({ id })
-      const record = this.#known.get(id)
-      receipts.push(record === undefined ? { id, deleted: [], kept: [] } : await this.#forget(record))
+      await this.#jobs.cancel(id)
+      const record = this.#ledger.record(id)
+      receipts.push(record === undefined ? { id, deleted: [], kept: [] } : await this.#ledger.forget(record))
     }
     return receipts
   }
 
-  /** Looks at every import's files again. */
+  /** Looks at every import's files, without reading them. */
   check(): Promise<{ broken: number; total: number }> {
-    return sanityCheck([...this.#known.values()], this.#options.log, (record, health) => {
-      if (!this.#closed && this.#known.has(record.id)) this.#show(record, health)
+    return sanityCheck(this.#ledger.records(), this.#options.log, (record, health) => {
+      const unchanged = this.#ledger.record(record.id) === record && this.#jobs.ended(record.id) === undefined
+      if (unchanged && !this.#jobs.closed) this.#ledger.show(record, health)
     })
+  }
+
+  /** Looks at imports now, all when none is named; `deep` reads and hashes every block of them. */
+  async checkNow(input: { ids: string[]; deep: boolean }, signal?: AbortSignal): Promise<ImportCheck> {
+    const ids = input.ids.length > 0 ? input.ids : this.list().map((view) => view.id)
+    for (const id of ids) this.get(id)
+    await this.check()
+    if (input.deep) await this.#remedies.checkDeep(ids, signal)
+    return this.#remedies.summary(ids)
+  }
+
+  relink(input: { id: string; path: string }, signal?: AbortSignal): Promise<ImportView> {
+    return this.#remedies.relink(input, signal)
+  }
+
+  materialise(input: { id: string }, signal?: AbortSignal): Promise<ImportView> {
+    return this.#remedies.materialise(input, signal)
+  }
+
+  /** Imports the source as it is now, under a new id, then drops the old import. */
+  async reimport(input: { id: string }, signal?: AbortSignal): Promise<ImportView> {
+    const { kind, source, profile } = this.get(input.id)
+    this.#ledger.assertUnread(input.id)
+    const { id } = await this.begin({ path: source, kind, profile: profile ?? 'unixfs-v1-2025' })
+    const cancel = () => void this.cancel({ id })
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      const view = await this.wait({ id })
+      await this.drop({ ids: [input.id] })
+      return view
+    } catch (error) {
+      if (this.table.get(id) !== undefined) await this.drop({ ids: [id] })
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
   }
 
   /** Sizes of the DAG below a root that an import holds. */
   async stat(input: { root: string }, signal?: AbortSignal): Promise<DagStat> {
-    const root = CID.parse(input.root)
+    const root = parseCid(input.root)
     const dag = await this.open(root)
     if (dag === null) throw new EngineError('IMPORT_NOT_FOUND', `No import has the root ${input.root}.`)
     try {
@@ -199,26 +224,22 @@ export class ImportsManager implements DagSource {
     }
   }
 
-  /** The first import that is on disk and has this root. */
+  /** The import that has this root and is on disk: a healthy one where there are several. */
   findByRoot(root: string): ImportView | undefined {
-    return this.list().find((view) => view.root === root && view.state === 'ready')
+    const found = this.list().filter((view) => view.state === 'ready' && view.root === root)
+    return found.find((view) => view.health !== 'broken') ?? found[0]
   }
 
   async open(root: CID): Promise<OpenDag | null> {
-    const found = this.list().find((view) => view.state === 'ready' && view.root !== null && sameRoot(view.root, root))
-    if (found === undefined) return null
-    const blockstore = await openCarBlockstore(found.carPath)
-    this.#readers.set(found.id, (this.#readers.get(found.id) ?? 0) + 1)
-    let released = false
-    return {
-      blockstore,
-      release: async () => {
-        if (released) return
-        released = true
-        this.#readers.set(found.id, (this.#readers.get(found.id) ?? 1) - 1)
-        await blockstore.close()
-      },
-    }
+    const view = this.findByRoot(root.toString()) ?? this.#findByMultihash(root)
+    const record = view === undefined ? undefined : this.#ledger.record(view.id)
+    return record === undefined ? null : this.#ledger.open(record)
+  }
+
+  /** CIDv0 and CIDv1 of one hash name the same DAG. */
+  #findByMultihash(root: CID): ImportView | undefined {
+    const same = (text: string) => Buffer.compare(CID.parse(text).multihash.bytes, root.multihash.bytes) === 0
+    return this.list().find((view) => view.state === 'ready' && view.root !== null && same(view.root))
   }
 
   #newRecord(about: Pick<ImportRecord, 'source' | 'kind' | 'profile' | 'sizeBytes'>): ImportRecord {
@@ -253,146 +274,47 @@ export class ImportsManager implements DagSource {
     return writeLinked(record.source, carPath, options)
   }
 
-  async #run(record: ImportRecord, write: (options: WriteOptions) => Promise<WrittenImport>): Promise<ImportView> {
-    if (this.#closed) throw new EngineError('CLOSED', 'Carport is quitting.')
-    await this.#save(record)
-    const controller = new AbortController()
-    const ended = this.#throttle
-      .run(() => this.#import(record, controller.signal, write), controller.signal)
-      .then(
-        () => this.get(record.id),
-        (error: unknown) => this.#fail(record, EngineError.from(error)),
-      )
-      .finally(() => this.#running.delete(record.id))
-    ended.catch(() => {}) // the failure is in the record; who waits for it gets it too
-    this.#running.set(record.id, { controller, ended })
+  async #run(record: ImportRecord, write: Write): Promise<ImportView> {
+    const { log } = this.#options
+    await this.#ledger.save(record)
+    const profile = record.profile ?? 'unixfs-v1-2025'
+    void this.#jobs.start(
+      record.id,
+      async (options) => {
+        const written = await write({ ...options, profile })
+        const ready: ImportRecord = { ...record, state: 'ready', ...writtenFacts(written) }
+        await this.#ledger.save(ready, { health: 'ok', problem: null })
+        log.info('imported', { id: ready.id, root: ready.root, source: ready.source })
+      },
+      (error) => this.#fail(record, error),
+    )
     return this.get(record.id)
   }
 
-  async #import(
-    record: ImportRecord,
-    signal: AbortSignal,
-    write: (options: WriteOptions) => Promise<WrittenImport>,
-  ): Promise<void> {
-    const meter = new ProgressMeter(this.#options.clock, (progress) =>
-      this.table.set({ ...this.get(record.id), progress }),
-    )
-    const written = await write({
-      profile: record.profile ?? 'unixfs-v1-2025',
-      tasks: this.#options.tasks,
-      signal,
-      onProgress: meter.report,
-    })
-    Object.assign(record, {
-      state: 'ready',
-      root: written.root.toString(),
-      sizeBytes: written.sizeBytes,
-      carSizeBytes: written.carSizeBytes,
-      blockCount: written.blockCount,
-      mtimeMs: written.mtimeMs,
-    } satisfies Partial<ImportRecord>)
-    await this.#save(record, { health: 'ok', problem: null })
-    this.#options.log.info('imported', { id: record.id, root: record.root, source: record.source })
-  }
-
-  async #fail(record: ImportRecord, error: EngineError): Promise<never> {
-    if (error.code === 'CANCELLED') {
-      await this.#forget(record)
-    } else if (error.code !== 'CLOSED') {
-      record.state = 'failed'
-      record.error = { code: error.code, message: error.message }
-      this.#options.log.warn('import failed', {
-        id: record.id,
-        source: record.source,
-        code: error.code,
-        error: error.message,
-      })
-      await this.#save(record).catch((cause: unknown) =>
-        this.#options.log.error('import record could not be saved', { error: String(cause) }),
-      )
+  async #fail(record: ImportRecord, error: EngineError): Promise<void> {
+    const { id, source } = record
+    const { code, message } = error
+    if (code === 'CLOSED') return // the next start says that it was interrupted
+    if (code === 'CANCELLED') {
+      await this.#ledger.forget(record)
+      return
     }
-    throw error
-  }
-
-  async #forget(record: ImportRecord): Promise<{ id: string; deleted: string[]; kept: string[] }> {
-    const { id, carPath, ownsCar, source } = record
-    const deleted: string[] = []
-    if (ownsCar && carPath !== null) {
-      const existed = await stat(carPath).then(
-        () => true,
-        () => false,
-      )
-      await rm(carPath, { force: true })
-      if (existed) deleted.push(carPath)
-    }
-    await this.#records.delete(id)
-    this.#known.delete(id)
-    this.table.delete(id)
-    return { id, deleted, kept: source === '' ? [] : [source] }
-  }
-
-  #assertUnused(id: string): void {
-    this.get(id)
-    if ((this.#readers.get(id) ?? 0) > 0)
-      throw new EngineError(
-        'IMPORT_BUSY',
-        'This import is being read, for a deal or an export. Wait for it, or cancel it first.',
-        {
-          details: { id },
-        },
-      )
-  }
-
-  async #markInterrupted(record: ImportRecord): Promise<void> {
-    if (record.ownsCar && record.carPath !== null) await rm(record.carPath, { force: true })
-    record.state = 'failed'
-    record.error = {
-      code: 'IMPORT_INTERRUPTED',
-      message: 'Carport ended before this import was done. Nothing of it was kept; the original file is untouched.',
-    }
-    await this.#records.put(record.id, toStored(record))
-  }
-
-  async #save(record: ImportRecord, health: Health = UNCHECKED): Promise<void> {
-    this.#known.set(record.id, record)
-    this.#show(record, health)
-    await this.#records.put(record.id, toStored(record))
-  }
-
-  #show(record: ImportRecord, health: Health = UNCHECKED): void {
-    const failed: Health = {
-      health: 'broken',
-      problem:
-        record.error === null ? null : { ...record.error, remedies: retryable(record) ? ['retry', 'drop'] : ['drop'] },
-    }
-    const { id, root, kind, source, profile, sizeBytes, carSizeBytes, blockCount, createdAt, state } = record
-    this.table.set({
-      ...{ id, root, kind, source, profile, sizeBytes, carSizeBytes, blockCount, createdAt, state },
-      carPath: record.carPath ?? '',
-      ...(state === 'failed' ? failed : health),
-      progress: null,
+    this.#options.log.warn('import failed', { id, source, code, error: message })
+    const failed: ImportRecord = { ...record, state: 'failed', error: { code, message } }
+    await this.#ledger.save(failed).catch((cause: unknown) => {
+      this.#options.log.error('an import record could not be saved', { id, error: String(cause) })
     })
   }
-}
-
-/** An upload has no path to read again. */
-function retryable(record: ImportRecord): boolean {
-  return record.source.startsWith('/') || /^[A-Za-z]:[\\/]/.test(record.source)
-}
-
-/** CIDv0 and CIDv1-dag-pb of one hash name the same DAG. */
-function sameRoot(text: string, root: CID): boolean {
-  return text === root.toString() || CID.parse(text).equals(root)
 }
 
 /** Returns the size of a file, 0 for a folder. */
 async function checkReadable(path: string, kind: ImportKind): Promise<number> {
   try {
     const found = await stat(path)
-    if (!found.isFile() && !(found.isDirectory() && kind !== 'car'))
-      throw new EngineError('NOT_A_FILE', `${path} is neither a file nor a folder that can be imported.`, {
-        details: { path },
-      })
+    if (!found.isFile() && !(found.isDirectory() && kind !== 'car')) {
+      const message = `${path} is neither a file nor a folder that can be imported.`
+      throw new EngineError('NOT_A_FILE', message, { details: { path } })
+    }
     await access(path, found.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK)
     return found.isFile() ? found.size : 0
   } catch (error) {

@@ -1,9 +1,25 @@
+import { rm, stat } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import type { UnixfsProfile } from '../../../src-shared/contract/index.ts'
-import { EngineError, FileReader, type LongWorkOptions, type TaskRunner } from '../base/index.ts'
-import { openCarBlockstore, ReferenceCarWriter } from '../blockstore/index.ts'
+import {
+  EngineError,
+  FileReader,
+  type LongWorkOptions,
+  renameDurably,
+  type TaskRunner,
+  temporaryPathFor,
+} from '../base/index.ts'
+import { type Blockstore, openCarBlockstore, ReadWriteBlockstore, ReferenceCarWriter } from '../blockstore/index.ts'
 import { readCarLayout } from '../car/index.ts'
-import { type BuildOptions, type BuiltDag, buildPath, buildStream, type DagSink, PROFILES } from '../unixfs/index.ts'
+import {
+  type BuildOptions,
+  type BuiltDag,
+  buildPath,
+  buildStream,
+  type DagSink,
+  PROFILES,
+  walkDag,
+} from '../unixfs/index.ts'
 import { SelfContainedCarWriter } from './self-contained-car.ts'
 
 /** What was written, as the import's record keeps it. */
@@ -60,6 +76,32 @@ export async function writeSelfContained(
   return write(writer, sink, build, options)
 }
 
+/** An ordinary CARv2 of a DAG that can be read, every block hashed on the way. */
+export async function writeDense(
+  blockstore: Blockstore,
+  root: CID,
+  carPath: string,
+  { signal, onProgress, sizeBytes }: LongWorkOptions & { sizeBytes: number },
+): Promise<{ carSizeBytes: number }> {
+  const temporary = temporaryPathFor(carPath)
+  const copy = await ReadWriteBlockstore.open(temporary, { roots: [root], wholeCids: true })
+  try {
+    let doneBytes = 0
+    for await (const { cid, bytes } of walkDag(blockstore, root, { signal })) {
+      await copy.put(cid, bytes, { verify: false })
+      doneBytes += bytes.length
+      onProgress?.({ phase: 'Copying', doneBytes, totalBytes: sizeBytes })
+    }
+    await copy.finalize()
+  } catch (error) {
+    await copy.discard()
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await renameDurably(temporary, carPath)
+  return { carSizeBytes: (await stat(carPath)).size }
+}
+
 /** Takes a CAR as it lies there. It must have roots, and hold the first. */
 export async function checkCar(path: string, signal?: AbortSignal): Promise<WrittenImport> {
   const reader = FileReader.open(path)
@@ -111,4 +153,9 @@ async function write(
     await writer.discard()
     throw error
   }
+}
+
+/** What a record keeps of what was written. */
+export function writtenFacts({ root, ...facts }: WrittenImport) {
+  return { root: root.toString(), ...facts }
 }

@@ -13,6 +13,10 @@ export function importsRouter({ imports }: Engine) {
     cancel: topic.cancel.handler(({ input }) => imports.cancel(input)),
     retry: topic.retry.handler(({ input }) => imports.retry(input)),
     drop: topic.drop.handler(({ input }) => imports.drop(input)),
+    check: topic.check.handler(({ input, signal }) => imports.checkNow(input, signal)),
+    relink: topic.relink.handler(({ input, signal }) => imports.relink(input, signal)),
+    reimport: topic.reimport.handler(({ input, signal }) => imports.reimport(input, signal)),
+    materialise: topic.materialise.handler(({ input, signal }) => imports.materialise(input, signal)),
     stat: topic.stat.handler(({ input, signal }) => imports.stat(input, signal)),
   }
 }
