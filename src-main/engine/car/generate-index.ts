@@ -7,6 +7,7 @@ import {
   type Task,
   type TaskContext,
 } from '../base/index.ts'
+import { appendIndex } from './append-index.ts'
 import type { IndexCodec } from './car-index.ts'
 import { type CarLayout, readCarLayout } from './car-layout.ts'
 import type { CarLimits } from './car-limits.ts'
@@ -99,17 +100,6 @@ export async function writeIndexFile(builder: IndexBuilder, path: string): Promi
     await file.discard()
     throw error
   }
-}
-
-/** Appends an encoded index. One piece is written while the next is sorted. */
-export async function appendIndex(file: AtomicFileWriter, builder: IndexBuilder): Promise<void> {
-  let writing = Promise.resolve()
-  for (const piece of builder.encode()) {
-    await writing
-    writing = file.append(piece)
-    writing.catch(() => {}) // reported when it is awaited
-  }
-  await writing
 }
 
 export type CarIndexInput = {

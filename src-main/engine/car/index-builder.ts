@@ -81,16 +81,9 @@ export class IndexBuilder {
     this.#addDigest(code, viewOf(digest), 0, digest.length, offset)
   }
 
-  #addDigest(hashCode: number, bytes: DataView, start: number, length: number, offset: number): void {
-    const last = this.#last
-    const bucket =
-      last !== null && this.#lastCode === hashCode && last.records.digestLength === length
-        ? last
-        : this.#bucketFor(hashCode, length)
-    bucket.records.add(bytes, start, offset)
-    bucket.count++
-    this.recordCount++
-    if (--this.#untilMemoryCheck < 0) this.#checkMemory()
+  /** As `add`, of the digest that lies in `bytes` from `start` to `end`. */
+  addDigest(hashCode: number, bytes: Uint8Array, start: number, end: number, offset: number): void {
+    this.#addDigest(hashCode, viewOf(bytes), start, end - start, offset)
   }
 
   /** Adds the sections of a scan. Throws CAR_LIMIT at a CID that is too long. Returns how many were left out. */
@@ -169,6 +162,18 @@ export class IndexBuilder {
     this.#runFile = null
     this.#buckets.clear()
     this.#last = null
+  }
+
+  #addDigest(hashCode: number, bytes: DataView, start: number, length: number, offset: number): void {
+    const last = this.#last
+    const bucket =
+      last !== null && this.#lastCode === hashCode && last.records.digestLength === length
+        ? last
+        : this.#bucketFor(hashCode, length)
+    bucket.records.add(bytes, start, offset)
+    bucket.count++
+    this.recordCount++
+    if (--this.#untilMemoryCheck < 0) this.#checkMemory()
   }
 
   #bucketFor(hashCode: number, digestLength: number): BuilderBucket {

@@ -3,6 +3,8 @@
  * object for each would cost more than reading them.
  */
 import { CID } from 'multiformats/cid'
+import { sectionSize } from './section.ts'
+import { varintLength } from './varint.ts'
 
 /** Section `i` is described by the i-th entry of every array, for i < count. Valid until the next batch is asked for. */
 export interface SectionBatch {
@@ -55,11 +57,15 @@ export function dataOf(batch: SectionBatch, i: number): Uint8Array {
   return batch.bytes.subarray(start, start + (batch.dataLength[i] as number))
 }
 
+/** The whole section `i`, length varint included: a view of the batch's bytes. Only where `dataPresent`. */
+export function sectionOf(batch: SectionBatch, i: number): Uint8Array {
+  const cidStart = batch.cidStart[i] as number
+  const end = (batch.dataStart[i] as number) + (batch.dataLength[i] as number)
+  return batch.bytes.subarray(cidStart - varintLength(end - cidStart), end)
+}
+
 /** Offset of the first byte behind section `i`, from the start of the payload. */
 export function sectionEndOf(batch: SectionBatch, i: number): number {
-  const headLength = (batch.dataStart[i] as number) - (batch.cidStart[i] as number)
-  const length = headLength + (batch.dataLength[i] as number)
-  let varint = 1
-  for (let rest = length; rest >= 0x80; rest /= 128) varint++
-  return (batch.sectionOffset[i] as number) + varint + length
+  const cidLength = (batch.dataStart[i] as number) - (batch.cidStart[i] as number)
+  return (batch.sectionOffset[i] as number) + sectionSize(cidLength, batch.dataLength[i] as number)
 }
