@@ -34,7 +34,8 @@ export interface CarFileOptions {
 
 export interface WrittenCar {
   version: 1 | 2
-  blockCount: number
+  /** null where nothing counted them. */
+  blockCount: number | null
   payloadOffset: number
   payloadSize: number
   /** null for none. */
