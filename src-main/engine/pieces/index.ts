@@ -13,4 +13,3 @@ export type {
   PieceStore,
 } from './piece-source.ts'
 export { PieceSources, type PieceSourcesOptions } from './piece-sources.ts'
-export { type CommpEvent, commitmentView, Pieces, type PiecesPorts } from './pieces.ts'

@@ -15,7 +15,7 @@ export interface PieceStat {
   sizeBytes: number | null
   /** Padded piece size; null where the source does not tell. */
   pieceSize: number | null
-  /** The unsealed copy, where it lies on this machine. */
+  /** A file on this machine that holds exactly the bytes that `open` gives; null where there is none. */
   path: string | null
 }
 

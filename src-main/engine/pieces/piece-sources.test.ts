@@ -1,28 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
+import { EngineError, MemoryReader, type RandomAccessReader } from '../base/index.ts'
 import {
-  EngineError,
-  inlineTaskRunner,
-  MemoryReader,
-  type RandomAccessReader,
-  silentLogger,
-  systemClock,
-} from '../base/index.ts'
-import { MemoryStore } from '../store/index.ts'
-import { contentBytes } from '../testing/content.ts'
-import {
-  type CommpEvent,
-  DirectoryPieceStore,
   type PieceCallOptions,
   PieceRows,
   type PieceSource,
   PieceSources,
   type PieceStat,
   type PieceState,
-  Pieces,
 } from './index.ts'
 
 const piece = CID.parse('baga6ea4seaqao7s73y24kcutaosvacpdjgfe5pw76ooefnyqw4ynr3d2y6x2mpq')
@@ -167,40 +152,5 @@ describe('PieceRows', () => {
     expect(rows.list()).toMatchObject([{ source: 'lotus-storage' }])
     rows.delete(row.pieceCid, 'lotus-storage')
     expect(rows.list()).toEqual([])
-  })
-})
-
-describe('Pieces, as the contract asks', () => {
-  it('adds, computes, tells and removes by text', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'carport-pieces-face-'))
-    const store = await DirectoryPieceStore.open({
-      directory: join(folder, 'pieces'),
-      store: new MemoryStore(),
-      tasks: inlineTaskRunner,
-      clock: systemClock,
-      log: silentLogger,
-    })
-    const pieces = new Pieces({ store, tasks: inlineTaskRunner, clock: systemClock })
-    const path = join(folder, 'a.car')
-    await writeFile(path, contentBytes({ content: 'stream', seed: 1, size: 127 }))
-    const events: CommpEvent[] = []
-    for await (const event of pieces.commp(path)) events.push(event)
-    const done = events.at(-1)
-    if (done?.type !== 'done') throw new TypeError('no result')
-    expect(done.commitment).toMatchObject({ rawSize: 127, pieceSize: 128 })
-    expect(events[0]).toMatchObject({ type: 'progress', progress: { totalBytes: 127 } })
-
-    const row = await pieces.add({ path, pieceCid: done.commitment.pieceCidV2 })
-    expect(row).toMatchObject({
-      pieceCid: done.commitment.pieceCid,
-      path: join(folder, 'pieces', `${row.pieceCid}.car`),
-    })
-    expect(pieces.get(done.commitment.pieceCidV2 ?? '')).toEqual(row)
-    expect(pieces.list()).toEqual([row])
-    await expect(pieces.add({ path, pieceCid: piece.toString() })).rejects.toMatchObject({ code: 'PIECE_MISMATCH' })
-    await expect(async () => pieces.get('bafkqaaa')).rejects.toMatchObject({ code: 'INVALID_CID' })
-    expect(await pieces.remove(row.pieceCidV2 ?? '')).toEqual({ pieceCid: row.pieceCid, freedBytes: 127 })
-    await store.close()
-    await rm(folder, { recursive: true })
   })
 })

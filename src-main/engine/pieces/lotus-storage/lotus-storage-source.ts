@@ -38,17 +38,7 @@ export class LotusStorageSource implements PieceSource {
   }
 
   async stat(pieceCid: CID, options: PieceCallOptions = {}): Promise<PieceStat> {
-    const locations = await this.#locate(pieceCid, options)
-    const copy = await this.#findUnsealed(locations)
-    await copy?.sector.reader.close()
-    const pieceSize = (copy?.location ?? locations[0])?.length ?? null
-    return {
-      source: 'lotus-storage',
-      state: copy === null ? await this.#stateWithoutCopy(locations) : 'unsealed',
-      sizeBytes: pieceSize === null ? null : unpaddedPieceSize(pieceSize),
-      pieceSize,
-      path: copy?.sector.reader.path ?? null,
-    }
+    return (await this.#examine(pieceCid, options)).stat
   }
 
   async open(pieceCid: CID, options: PieceCallOptions = {}): Promise<RandomAccessReader> {
@@ -59,14 +49,32 @@ export class LotusStorageSource implements PieceSource {
     throw (await this.#stateWithoutCopy(locations)) === 'sealed-only' ? pieceSealed(key) : pieceNotFound(key)
   }
 
-  /** Brings the rows of all pieces that are known by location in line with what is on disk. */
+  /**
+   * Brings the rows of all pieces that are known by location in line with what is on disk. Their path is that of the
+   * sector's file.
+   */
   async refreshRows(rows: PieceRows, { signal }: PieceCallOptions = {}): Promise<void> {
     for await (const [pieceCid, locations] of this.#options.locations.entries()) {
       throwIfAborted(signal)
       if (locations.length === 0) continue
-      const { pieceCid: cid } = parsePieceCid(pieceCid)
-      rows.set({ ...(await this.stat(cid, { signal })), pieceCid, pieceCidV2: null, addedAt: null })
+      const { stat, sectorPath } = await this.#examine(parsePieceCid(pieceCid).pieceCid, { signal })
+      rows.set({ ...stat, path: sectorPath, pieceCid, pieceCidV2: null, addedAt: null })
     }
+  }
+
+  async #examine(pieceCid: CID, options: PieceCallOptions): Promise<{ stat: PieceStat; sectorPath: string | null }> {
+    const locations = await this.#locate(pieceCid, options)
+    const copy = await this.#findUnsealed(locations)
+    await copy?.sector.reader.close()
+    const pieceSize = (copy?.location ?? locations[0])?.length ?? null
+    const stat: PieceStat = {
+      source: 'lotus-storage',
+      state: copy === null ? await this.#stateWithoutCopy(locations) : 'unsealed',
+      sizeBytes: pieceSize === null ? null : unpaddedPieceSize(pieceSize),
+      pieceSize,
+      path: null,
+    }
+    return { stat, sectorPath: copy?.sector.reader.path ?? null }
   }
 
   async #locate(pieceCid: CID, { signal }: PieceCallOptions): Promise<SectorLocation[]> {

@@ -81,8 +81,10 @@ describe('pieces of a lotus-miner', () => {
       })
       return
     }
-    expect(stat.state).toBe('unsealed')
-    expect(stat.path?.endsWith(`/unsealed/s-t01000-${sector}`)).toBe(true)
+    expect(stat).toMatchObject({ state: 'unsealed', path: null })
+    const rows = new PieceRows()
+    await source.refreshRows(rows)
+    expect(rows.table.get(piece.pieceCid)?.path?.endsWith(`/unsealed/s-t01000-${sector}`)).toBe(true)
     const reader = await source.open(cid)
     const bytes = new Uint8Array(reader.size)
     expect(await reader.readAt(bytes, 0)).toBe(piece.unpaddedSize)
