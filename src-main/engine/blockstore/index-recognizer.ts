@@ -7,8 +7,6 @@ import { type CarLayout, INDEX_SORTED, MULTIHASH_INDEX_SORTED } from '../car/ind
 import type { BlockTable } from './block-table.ts'
 import { indexOfTable } from './table-index.ts'
 
-/** Codec varint of both index formats: 80 08 and 81 08. */
-const CODEC_BYTES = 2
 /** Longest prefix that is compared before an index is built. */
 const HEAD_BYTES = 26
 /** Building an index costs time; a file made to look like an index again and again gets no more than this. */
@@ -36,7 +34,6 @@ export class IndexRecognizer {
   async isIndexAt(offset: number): Promise<boolean> {
     const position = this.#payloadOffset + offset
     const rest = this.#reader.size - position
-    if (rest < CODEC_BYTES) return false
     const head = new Uint8Array(Math.min(HEAD_BYTES, rest))
     await this.#reader.readAt(head, position)
     if (!this.#looksLikeIndex(head) || this.#builds >= MAX_BUILDS) return false
@@ -53,9 +50,9 @@ export class IndexRecognizer {
     return false
   }
 
-  /** Rules out nearly every section before an index is built. */
+  /** Rules out nearly every section before an index is built. A torn index may be a single byte. */
   #looksLikeIndex(head: Uint8Array): boolean {
-    if (head[1] !== 0x08 || (head[0] !== 0x80 && head[0] !== 0x81)) return false
+    if (head.length === 0 || (head[0] !== 0x80 && head[0] !== 0x81) || (head[1] ?? 0x08) !== 0x08) return false
     // Number of hash functions or of digest lengths, i32: few in any real file. A section has its CID here.
     return (head[3] ?? 0) === 0 && (head[4] ?? 0) === 0 && (head[5] ?? 0) === 0
   }

@@ -50,6 +50,7 @@ async function create(file: WritableFile, options: ReadWriteOptions, oldSize: nu
   if (oldSize > 0) await file.truncate(0)
   if (options.carV1 !== true) await file.writeAt(CARV2_PRAGMA, 0)
   await file.writeAt(header, payloadOffset)
+  await file.sync() // so that no section can last without what it stands behind
   return {
     table: newTable(options),
     roots: options.roots,
@@ -170,31 +171,29 @@ function withBlankHeader(reader: RandomAccessReader): RandomAccessReader {
   }
 }
 
-/** Whether the file holds nothing but the beginning of what `create` writes. */
+/** Whether the file holds nothing but what `create` writes, and not all of it: what did not arrive is missing or zero. */
 async function isCutCreation(reader: RandomAccessReader, options: ReadWriteOptions): Promise<boolean> {
   const header = encodeCarHeader(options.roots)
   const payloadOffset = newPayloadOffset(options)
-  const written = await firstNonZero(reader, 0, options.signal)
-  if (written === null) return reader.size <= payloadOffset + header.length
-  if (options.carV1 === true) return isPrefixAt(reader, 0, header)
-  if (!(await isPrefixAt(reader, 0, CARV2_PRAGMA)) && !(await startsWithPragma(reader))) return false
-  const next = await firstNonZero(reader, CARV2_PRAGMA.length, options.signal)
-  return next === null || (next === payloadOffset && (await isPrefixAt(reader, payloadOffset, header)))
+  const pragma = options.carV1 === true ? new Uint8Array(0) : CARV2_PRAGMA
+  if (reader.size > payloadOffset + header.length) return false
+  const isPragma = await compare(reader, 0, pragma)
+  const isHeader = await compare(reader, payloadOffset, header)
+  if (isPragma === 'other' || isHeader === 'other' || (isPragma === 'whole' && isHeader === 'whole')) return false
+  const next = await firstNonZero(reader, pragma.length, options.signal)
+  return next === null || next >= payloadOffset
 }
 
-async function startsWithPragma(reader: RandomAccessReader): Promise<boolean> {
-  const bytes = new Uint8Array(CARV2_PRAGMA.length)
-  await reader.readAt(bytes, 0)
-  return hasCarV2Pragma(bytes)
-}
-
-/** Whether the file ends from `position` on with a part, not all, of `whole`. */
-async function isPrefixAt(reader: RandomAccessReader, position: number, whole: Uint8Array): Promise<boolean> {
-  const length = reader.size - position
-  if (length >= whole.length) return false
-  const bytes = new Uint8Array(length)
-  await reader.readAt(bytes, position)
-  return bytes.every((byte, i) => byte === whole[i])
+/** Whether all of `wanted` is at `position`, or a part of it and zeros, or something else. */
+async function compare(
+  reader: RandomAccessReader,
+  position: number,
+  wanted: Uint8Array,
+): Promise<'whole' | 'part' | 'other'> {
+  const bytes = new Uint8Array(wanted.length)
+  const got = await reader.readAt(bytes, position)
+  if (Buffer.compare(bytes, wanted) === 0 && got === wanted.length) return 'whole'
+  return bytes.every((byte, i) => byte === 0 || byte === wanted[i]) ? 'part' : 'other'
 }
 
 function newTable(options: ReadWriteOptions): BlockTable {
