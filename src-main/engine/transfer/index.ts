@@ -1,3 +1,4 @@
+export { journalPath, type PiecePull, pullPiece } from './piece-pull.ts'
 export type {
   IncomingKind,
   RestartOwner,
