@@ -45,15 +45,24 @@ export class WorkerPool implements TaskRunner {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new EngineError('CLOSED', 'The worker threads have been stopped.')
       throwIfAborted(options.signal)
+      // A signal may outlive thousands of tasks: an ended one must not stay with it.
+      const onAbort = () => this.#abort(job)
+      const ended = () => options.signal?.removeEventListener('abort', onAbort)
       const job: Job = {
         id: this.#nextId++,
         task: task.name,
         input,
         options,
-        resolve: resolve as (output: unknown) => void,
-        reject,
+        resolve: (output) => {
+          ended()
+          resolve(output as Output)
+        },
+        reject: (error) => {
+          ended()
+          reject(error)
+        },
       }
-      options.signal?.addEventListener('abort', () => this.#abort(job), { once: true })
+      options.signal?.addEventListener('abort', onAbort, { once: true })
       this.#queue.push(job)
       this.#startQueued()
     })
