@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const NAMES = [
   'chromium',
@@ -49,20 +50,30 @@ export function findBrowser() {
 }
 
 /**
- * The browser that the tests need, installed where that can be done without asking: on Debian and Ubuntu as root.
- * @returns {string | null} null where there is none; what to do has been said then.
+ * The browser that the tests need, installed where that can be done without asking: with apt-get on Debian and Ubuntu
+ * as root, else by Playwright into its own cache.
+ * @returns {Promise<string | null>} null where there is none; what to do has been said then.
  */
-export function requireBrowser() {
+export async function requireBrowser() {
   const found = findBrowser()
   if (found !== null) return found
+  process.stderr.write('Installing Chromium for the end-to-end tests …\n')
   if (isDebian() && process.getuid?.() === 0) {
-    process.stderr.write('Installing Chromium for the end-to-end tests …\n')
     run('apt-get', ['update', '-qq'])
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'])
   }
-  const installed = findBrowser()
+  const installed = findBrowser() ?? (await playwrightsOwn())
   if (installed === null) process.stderr.write(`The end-to-end tests need Chromium or Chrome. ${howToInstall()}\n`)
   return installed
+}
+
+async function playwrightsOwn() {
+  const { chromium } = await import('playwright-core')
+  const cli = fileURLToPath(new URL('../node_modules/playwright-core/cli.js', import.meta.url))
+  if (!existsSync(chromium.executablePath())) run(process.execPath, [cli, 'install', 'chromium', '--no-shell'])
+  if (!existsSync(chromium.executablePath())) return null
+  process.env.CARPORT_BROWSER = chromium.executablePath()
+  return chromium.executablePath()
 }
 
 function howToInstall() {
