@@ -11,9 +11,14 @@ export const completion = (verbs: Verbs, program: Command): Command =>
     )
     .action(
       verbs.run(async (run, _options: object, shell: string) => {
-        await run.output.write(scripts[shell]?.(program) ?? '')
+        await run.output.write(completionScript(program, shell))
       }),
     )
+
+/** The script for `shell`; '' for one that is not known. */
+export function completionScript(program: Command, shell: string): string {
+  return scripts[shell]?.(program) ?? ''
+}
 
 const scripts: Record<string, (program: Command) => string> = { bash, zsh, fish }
 
