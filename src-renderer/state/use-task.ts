@@ -35,12 +35,13 @@ export type Loaded<Value> =
   | { status: 'failed'; value: Value | null; error: ErrorValue }
 
 /**
- * A value asked of the engine, again whenever `key` changes or `reload` is called. The value before stays until the
- * new one is there; a null key asks nothing.
+ * A value asked of the engine, again whenever `key` or `version` changes or `reload` is called. The value before stays
+ * until the new one is there, unless the key changed; a null key asks nothing.
  */
 export function useLoaded<Value>(
   key: string | null,
   load: (signal: AbortSignal) => Promise<Value>,
+  version: string | number = '',
 ): Loaded<Value> & { reload: () => void } {
   const [state, setState] = useState<Loaded<Value> & { key: string | null }>({ status: 'loading', value: null, key })
   const [round, setRound] = useState(0)
@@ -48,7 +49,7 @@ export function useLoaded<Value>(
   useEffect(() => {
     latest.current = load
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` and `version` ask again
   useEffect(() => {
     if (key === null) return
     const controller = new AbortController()
@@ -63,7 +64,7 @@ export function useLoaded<Value>(
       },
     )
     return () => controller.abort()
-  }, [key, round])
+  }, [key, version, round])
   const reload = useCallback(() => setRound((count) => count + 1), [])
   const current: Loaded<Value> = state.key === key ? state : { status: 'loading', value: null }
   return { ...current, reload }

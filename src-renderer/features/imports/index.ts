@@ -1,0 +1,5 @@
+export { type ImportActions, Remedies, useImportActions } from './import-actions.tsx'
+export { openImportDialog } from './import-dialog.tsx'
+export { healthOf, needsPerson } from './import-words.ts'
+export { ImportsScreen } from './imports-screen.tsx'
+export { startImports, uploadImports, USUAL_CHOICE } from './start-imports.ts'

@@ -1,0 +1,2 @@
+export { openAddPieceDialog } from './add-piece-dialog.tsx'
+export { PiecesScreen } from './pieces-screen.tsx'

@@ -1,0 +1,119 @@
+import type { ShardView } from '../../../src-shared/contract/index.ts'
+
+/** Shards that failed for the same reason. */
+export interface CauseGroup {
+  id: string
+  /** What happened, for all of them. */
+  title: string
+  /** What to do about it. */
+  advice: string
+  /** Whether building the index again can help without anything else being mended first. */
+  recoverable: boolean
+  shards: ShardView[]
+}
+
+interface Cause {
+  id: string
+  pattern: RegExp
+  title: string
+  advice: string
+  recoverable: boolean
+}
+
+/** The causes that operators meet, most specific first. */
+const CAUSES: readonly Cause[] = [
+  {
+    id: 'sealed',
+    pattern: /sealed copy|unseal|only sealed/i,
+    title: 'Only a sealed copy exists',
+    advice: 'Have the sectors unsealed, or fetch the pieces from elsewhere. Then recover the shards.',
+    recoverable: false,
+  },
+  {
+    id: 'no-space',
+    pattern: /no space|ENOSPC|disk is full|quota/i,
+    title: 'The disk was full',
+    advice: 'Free space first: Collect garbage removes transients that nothing reads. Then recover the shards.',
+    recoverable: true,
+  },
+  {
+    id: 'index',
+    pattern: /has no index|index (is |was )?(missing|damaged|invalid|corrupt|wrong)|failed to (load|get) index/i,
+    title: 'The index is missing or damaged',
+    advice: 'The data is fine. Recovering builds the index again from the piece.',
+    recoverable: true,
+  },
+  {
+    id: 'missing',
+    pattern: /no source has|not found|no such file|ENOENT|no longer (exists|there)|does not exist|does not hold/i,
+    title: 'The piece is not there',
+    advice: 'Put the piece back or connect the source that holds it, then recover. If it is gone for good, destroy the shard.',
+    recoverable: false,
+  },
+  {
+    id: 'unreachable',
+    pattern: /ECONN|ETIMEDOUT|cannot be (read|reached)|does not answer|cannot serve|sent nothing|timed? ?out|unreachable/i,
+    title: 'The place that holds the piece does not answer',
+    advice: 'Check that it runs and that its address is right, then recover the shards.',
+    recoverable: true,
+  },
+  {
+    id: 'permission',
+    pattern: /permission|EACCES|EPERM|unauthorized/i,
+    title: 'The piece may not be read',
+    advice: 'Give the user that runs Carport permission to read the piece, then recover the shards.',
+    recoverable: true,
+  },
+  {
+    id: 'malformed',
+    pattern: /malformed|invalid (header|car|cid)|not a CAR|unexpected (EOF|end)|truncated|cut off|damaged|mismatch|corrupt/i,
+    title: 'The piece is damaged or is no CAR',
+    advice: 'Verify the file under Inspect. A damaged piece has to be fetched again; recovering reads the same bytes.',
+    recoverable: false,
+  },
+  {
+    id: 'changed',
+    pattern: /changed while/i,
+    title: 'The piece changed while it was read',
+    advice: 'Wait until the other program is done with it, then recover the shards.',
+    recoverable: true,
+  },
+]
+
+/** Errored shards by cause, the largest group first. Unknown errors are grouped by their words without names and numbers. */
+export function groupByCause(shards: Iterable<ShardView>): CauseGroup[] {
+  const groups = new Map<string, CauseGroup>()
+  for (const shard of shards) {
+    if (shard.state !== 'Errored') continue
+    const error = shard.error ?? 'It failed without a message.'
+    const cause = CAUSES.find(({ pattern }) => pattern.test(error)) ?? unknown(error)
+    const group = groups.get(cause.id)
+    if (group !== undefined) group.shards.push(shard)
+    else
+      groups.set(cause.id, {
+        id: cause.id,
+        title: cause.title,
+        advice: cause.advice,
+        recoverable: cause.recoverable,
+        shards: [shard],
+      })
+  }
+  return [...groups.values()].sort((a, b) => b.shards.length - a.shards.length || (a.id < b.id ? -1 : 1))
+}
+
+function unknown(error: string): Omit<Cause, 'pattern'> {
+  const words = generalize(error)
+  return { id: words, title: words, advice: 'Recover the shards; if that fails again, look at the log.', recoverable: true }
+}
+
+/** An error without what differs from shard to shard: CIDs, paths, addresses, numbers. */
+export function generalize(error: string): string {
+  return error
+    .replace(/\b(baga|bafy|bafk|Qm)[A-Za-z0-9]{10,}/g, '…')
+    .replace(/\b[a-z]+:\/\/\S+/gi, '…')
+    .replace(/(^|[\s"'(])\/[^\s"':,]+/g, '$1…')
+    .replace(/\b[0-9a-f]{16,}\b/gi, '…')
+    .replace(/\b\d[\d,.]*\b/g, '…')
+    .replace(/(…[\s:,]*)+/g, '… ')
+    .trim()
+}
