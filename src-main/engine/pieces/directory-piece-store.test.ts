@@ -163,6 +163,7 @@ describe('what others do to the directory', () => {
     await mkdir(directory)
     await writeFile(join(directory, `${commitment.pieceCid}.car`), payload)
     await writeFile(join(directory, requireV2(otherCommitment).toString()), other)
+    await writeFile(join(directory, otherCommitment.pieceCid.toString()), other)
     await writeFile(join(directory, 'notes.txt'), 'no piece')
     const store = await openStore()
     expect(
@@ -174,7 +175,7 @@ describe('what others do to the directory', () => {
       ].sort(),
     )
     expect(await readAll(await store.open(otherCommitment.pieceCid))).toEqual(other)
-    expect(await store.remove(otherCommitment.pieceCid)).toEqual({ freedBytes: 5000 })
+    expect(await store.remove(requireV2(otherCommitment))).toEqual({ freedBytes: 10_000 })
     expect((await readdir(directory)).sort()).toEqual([`${commitment.pieceCid}.car`, 'notes.txt'].sort())
   })
 

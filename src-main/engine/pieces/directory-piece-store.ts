@@ -166,10 +166,15 @@ export class DirectoryPieceStore implements PieceStore {
       const record = this.#known.get(key)
       if (file === null && record === undefined) throw pieceNotFound(key)
       if (record !== undefined) await this.#records.put(key, { ...record, state: 'leaving' })
-      if (file !== null) await this.#removeFile(file)
+      let freedBytes = 0
+      // A piece put here by hand may lie here twice, under two names.
+      for (let copy = file; copy !== null; copy = (await this.#find(pieceCid)).file) {
+        await this.#removeFile(copy)
+        freedBytes += copy.sizeBytes
+      }
       await this.#forget(key)
       this.rows.delete(key, 'directory')
-      return { freedBytes: file?.sizeBytes ?? 0 }
+      return { freedBytes }
     })
   }
 
