@@ -17,21 +17,35 @@ function everyVerb(command: Command, path: string[] = []): Array<{ path: string;
 
 describe('the command line', () => {
   it('tells of every verb what it does', () => {
-    for (const { path, command } of everyVerb(program)) expect(command.description(), path).toMatch(/^[a-zA-Z].{8,}[^.]$/)
+    for (const { path, command } of everyVerb(program))
+      expect(command.description(), path).toMatch(/^[a-zA-Z].{8,}[^.]$/)
   })
 
   it('takes the options of every verb before it, after it, and after its arguments', () => {
     for (const { path, command } of everyVerb(program))
       for (const flag of ['--repo', '--json', '--quiet', '--verbose'])
-        expect(command.options.map((option) => option.long), path).toContain(flag)
+        expect(
+          command.options.map((option) => option.long),
+          path,
+        ).toContain(flag)
   })
 
   it('does not take the argument after a bare --json for its value', () => {
-    expect(normaliseArguments(['--json', 'stat', 'bafy', '--json=lines'])).toEqual(['--json', 'stat', 'bafy', '--json-lines'])
+    expect(normaliseArguments(['--json', 'stat', 'bafy', '--json=lines'])).toEqual([
+      '--json',
+      'stat',
+      'bafy',
+      '--json-lines',
+    ])
   })
 
   it('leaves alone what stands after --', () => {
-    expect(normaliseArguments(['client', 'import', '--', '--json=lines'])).toEqual(['client', 'import', '--', '--json=lines'])
+    expect(normaliseArguments(['client', 'import', '--', '--json=lines'])).toEqual([
+      'client',
+      'import',
+      '--',
+      '--json=lines',
+    ])
   })
 })
 
@@ -46,7 +60,12 @@ describe('completion', () => {
   it('works in bash', () => {
     const script = completionScript(program, 'bash')
     const complete = (...words: string[]) =>
-      execFileSync('bash', ['-c', `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _carport; echo "\${COMPREPLY[@]}"`, '-', ...words])
+      execFileSync('bash', [
+        '-c',
+        `${script}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _carport; echo "\${COMPREPLY[@]}"`,
+        '-',
+        ...words,
+      ])
         .toString()
         .trim()
         .split(' ')

@@ -41,9 +41,18 @@ export function createProgram(paths: HostPaths, onExit: (code: number) => void):
 /** Errors are thrown, not printed: they are told in one place. Options stand where they are written, `--` ends them. */
 function configureAll(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined })
-  command.configureHelp({ sortSubcommands: false, showGlobalOptions: false, visibleOptions: visibleOptions })
+  command.configureHelp({ visibleOptions, subcommandTerm })
   if (command.commands.length > 0) command.enablePositionalOptions()
   for (const member of command.commands) configureAll(member)
+}
+
+/** `import <path...>`: that verbs take options goes without saying. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '...' : '')
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return [command.name(), ...names].join(' ')
 }
 
 const GLOBAL_NAMES = new Set(['--repo', '--json', '--quiet', '--verbose'])

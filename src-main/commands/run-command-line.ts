@@ -38,5 +38,7 @@ function printUsageError(error: CommanderError, argv: string[]): void {
   const message = error.message.replace(/^error: /, '')
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.?$/, '.')}`
   const json = argv.includes('--json') || argv.includes('--json-lines') ? 'value' : 'off'
-  process.stderr.write(`${failureText(toFailure(usageError(`${sentence} See "carport help".`)), json)}\n`)
+  process.stderr.write(
+    `${failureText(toFailure(usageError(`${sentence} See "carport help" and "carport help VERB".`)), json)}\n`,
+  )
 }

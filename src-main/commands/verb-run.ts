@@ -70,7 +70,7 @@ export class VerbRun {
       } catch (error) {
         if (this.signal.aborted || items.length === 1) throw error
         this.#failures.push({ item: name(item), failure: toFailure(error) })
-        this.progress.say(`carport: ${name(item)}: ${toFailure(error).message}`)
+        if (this.output.json === 'off') this.progress.say(`carport: ${name(item)}: ${toFailure(error).message}`)
       }
     }
     this.#total = items.length

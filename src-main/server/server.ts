@@ -50,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await writeEngineAddress(options.dataDir, { host: reachableHost(address), port: address.port })
   const url = engineAddressUrl({ host: reachableHost(address), port: address.port })
   door.url = url
+  options.hosted.engine.system.address = url
   return {
     url,
     newTicketUrl: () => door.ticketUrl(),
