@@ -39,7 +39,7 @@ export class BlockNaming {
   }
 
   /** The bytes of a CID from a digest. */
-  fromDigest(codec: BlockCodec, digest: Uint8Array): Uint8Array {
+  fromDigest(codec: BlockCodec, digest: Uint8Array): Uint8Array<ArrayBuffer> {
     const prefix = this.#prefixes[codec]
     const cid = new Uint8Array(prefix.length + digest.length)
     cid.set(prefix)
@@ -48,14 +48,14 @@ export class BlockNaming {
   }
 
   /** The bytes of the CID of a block that is at hand; identity where the profile inlines it. */
-  ofBlock(codec: BlockCodec, block: Uint8Array): Uint8Array {
+  ofBlock(codec: BlockCodec, block: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.isInlined(block.length)) return identityCid(codec, block)
     return this.fromDigest(codec, computeDigest(multihashCode(this.rules), block) as Uint8Array)
   }
 }
 
 /** Only for blocks shorter than 128 bytes. */
-function identityCid(codec: BlockCodec, block: Uint8Array): Uint8Array {
+function identityCid(codec: BlockCodec, block: Uint8Array): Uint8Array<ArrayBuffer> {
   const cid = new Uint8Array(4 + block.length)
   cid.set([1, codec, 0, block.length])
   cid.set(block, 4)

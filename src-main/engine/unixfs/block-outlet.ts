@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
-import * as Digest from 'multiformats/hashes/digest'
-import { BLAKE2B_256_CODE, SHA2_256_CODE } from '../car/index.ts'
-import { type BlockCodec, type BlockNaming, DIGEST_BYTES, isIdentityCid } from './block-naming.ts'
+import { Digest } from 'multiformats/hashes/digest'
+import { DAG_PB_CODEC } from '../car/index.ts'
+import { type BlockCodec, type BlockNaming, DIGEST_BYTES, isIdentityCid, multihashCode } from './block-naming.ts'
 import { CidSet } from './cid-set.ts'
 import { type DagSink, type LeafPosition, nullSink, type SourceFile } from './dag-sink.ts'
 
@@ -26,25 +26,25 @@ export class BlockOutlet {
   }
 
   /** A raw leaf. `cid` are the bytes of its CID. */
-  leaf(cid: Uint8Array, bytes: Uint8Array | null, at: LeafPosition): void {
+  leaf(cid: Uint8Array<ArrayBuffer>, bytes: Uint8Array | null, at: LeafPosition): void {
     if (!this.#count(cid, at.size)) return
     this.#hand(() => this.#sink.leaf(cidFromBytes(cid, this.naming), bytes, at))
   }
 
   /** Any other node, whose CID is made here. Returns the bytes of the CID. */
-  node(codec: BlockCodec, block: Uint8Array): Uint8Array {
+  node(codec: BlockCodec, block: Uint8Array): Uint8Array<ArrayBuffer> {
     const cid = this.naming.ofBlock(codec, block)
     this.namedNode(cid, block)
     return cid
   }
 
-  namedNode(cid: Uint8Array, block: Uint8Array): void {
+  namedNode(cid: Uint8Array<ArrayBuffer>, block: Uint8Array): void {
     if (!this.#count(cid, block.length)) return
     this.#hand(() => this.#sink.node(cidFromBytes(cid, this.naming), block))
   }
 
   /** As `namedNode`, for a block whose bytes nobody asked for. */
-  countNode(cid: Uint8Array, length: number): void {
+  countNode(cid: Uint8Array<ArrayBuffer>, length: number): void {
     this.#count(cid, length)
   }
 
@@ -57,7 +57,7 @@ export class BlockOutlet {
     return this.#waiting ?? undefined
   }
 
-  #count(cid: Uint8Array, length: number): boolean {
+  #count(cid: Uint8Array<ArrayBuffer>, length: number): boolean {
     if (!this.#seen.add(cid)) return false
     this.dagSizeBytes += length
     if (isIdentityCid(cid)) return false
@@ -84,9 +84,11 @@ export class BlockOutlet {
   }
 }
 
-/** A CID of the profile from its bytes, without parsing: its digest is the last 32 bytes. */
-function cidFromBytes(cid: Uint8Array, naming: BlockNaming): CID {
-  const code = naming.rules.hash === 'sha2-256' ? SHA2_256_CODE : BLAKE2B_256_CODE
-  const multihash = Digest.create(code, cid.subarray(cid.length - DIGEST_BYTES))
-  return cid[0] === 1 ? CID.createV1(cid[1] ?? 0, multihash) : CID.createV0(multihash as never)
+/** A CID of the profile from its bytes, without parsing or copying: its digest is the last 32 bytes. */
+function cidFromBytes(cid: Uint8Array<ArrayBuffer>, naming: BlockNaming): CID {
+  const code = multihashCode(naming.rules)
+  const isVersion0 = cid[0] !== 1
+  const multihash = isVersion0 ? cid : cid.subarray(2)
+  const digest = new Digest(code, DIGEST_BYTES, cid.subarray(cid.length - DIGEST_BYTES), multihash)
+  return isVersion0 ? new CID(0, DAG_PB_CODEC, digest, cid) : new CID(1, cid[1] ?? 0, digest, cid)
 }

@@ -3,7 +3,7 @@ import type { TaskRunner } from '../base/index.ts'
 import { DAG_PB_CODEC, RAW_CODEC } from '../car/index.ts'
 import { BlockNaming, DIGEST_BYTES, multihashCode } from './block-naming.ts'
 import { BlockOutlet } from './block-outlet.ts'
-import type { BuildOptions, BuiltDag } from './dag-sink.ts'
+import type { BuildOptions, BuiltDag, LeafPosition } from './dag-sink.ts'
 import type { FileTree, FinishedNode } from './file-tree.ts'
 import type { HashLeavesInput, HashLeavesOutput } from './hash-leaves.ts'
 import { LeafLayout } from './leaf-layout.ts'
@@ -87,16 +87,14 @@ export class LeafFeed {
     const count = layout.leafCount(part.length)
     for (let index = 0; index < count; index++) {
       const size = layout.contentSize(part.length, index)
-      const at = { path: part.path, offset: part.offset + index * layout.chunkSize, size }
-      tree.addLeaf(this.#leafCid(at), size, layout.blockLength(size))
-      this.#leaf++
+      tree.addLeaf(this.next({ path: part.path, offset: part.offset + index * layout.chunkSize, size }))
       const busy = outlet.settled()
       if (busy !== undefined) await busy
     }
   }
 
   /** Names the next leaf and hands it to the sink. */
-  #leafCid(at: { path: string; offset: number; size: number }): Uint8Array {
+  next(at: LeafPosition): FinishedNode {
     const { layout, naming, outlet, rules } = this.#context
     const codec = rules.rawLeaves ? RAW_CODEC : DAG_PB_CODEC
     const length = layout.blockLength(at.size)
@@ -110,7 +108,8 @@ export class LeafFeed {
     if (rules.rawLeaves) outlet.leaf(cid, block, at)
     else if (block !== null) outlet.namedNode(cid, block)
     else outlet.countNode(cid, length)
-    return cid
+    this.#leaf++
+    return { cid, size: at.size, tsize: length }
   }
 
   #nextBlock(length: number): Uint8Array | null {

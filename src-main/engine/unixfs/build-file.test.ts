@@ -82,13 +82,13 @@ describe('roots by Kubo and Lotus', () => {
       const tree = new FileTree(outlet)
       const layout = new LeafLayout(rules.chunkSizeBytes, rules.rawLeaves)
       const [piece = new Uint8Array(0)] = contentPieces(row)
-      const kinds = new Map<string, Uint8Array>()
+      const kinds = new Map<string, Uint8Array<ArrayBuffer>>()
       for (let offset = 0; offset < row.size; offset += layout.chunkSize) {
         const size = Math.min(layout.chunkSize, row.size - offset)
         const kind = `${offset % 1_048_576} ${size}`
         const cid = kinds.get(kind) ?? leafCid(outlet, layout, piece.subarray(offset % 1_048_576).subarray(0, size))
         kinds.set(kind, cid)
-        tree.addLeaf(cid, size, layout.blockLength(size))
+        tree.addLeaf({ cid, size, tsize: layout.blockLength(size) })
       }
       const { cid } = tree.finish()
       const expected = row.roots[profile]
@@ -224,7 +224,7 @@ describe('buildFile', () => {
   })
 })
 
-function leafCid(outlet: BlockOutlet, layout: LeafLayout, content: Uint8Array): Uint8Array {
+function leafCid(outlet: BlockOutlet, layout: LeafLayout, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const { rules } = outlet.naming
   const blocks = new Uint8Array(layout.totalLength(content.length))
   layout.contentViews(blocks, content.length, 0, 1)[0]?.set(content)

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { EngineError, fromErrno, throwIfAborted } from '../base/index.ts'
+import { fromErrno, throwIfAborted } from '../base/index.ts'
 import { BuildContext, LeafFeed } from './build-context.ts'
 import type { BuildOptions, BuiltDag, SourceFile } from './dag-sink.ts'
 import { FileTree } from './file-tree.ts'
-import { type FilePart, fileChanged, hashLeavesTask } from './hash-leaves.ts'
+import { type FilePart, hashLeavesTask } from './hash-leaves.ts'
 import { inOrder } from './in-order.ts'
+import { fileChanged, notAFile } from './source-errors.ts'
 
 /** What one task hashes: long enough that handing it over costs nothing, short enough to cancel and share out. */
 const LINKED_PART_BYTES = 32 * 1024 * 1024
@@ -50,12 +51,6 @@ export async function statSource(path: string): Promise<SourceFile> {
   return { path, sizeBytes: found.size, mtimeMs: found.mtimeMs }
 }
 
-export function notAFile(path: string, what: string): EngineError {
-  return new EngineError('NOT_A_FILE', `${path} is ${what}; only regular files have content that can be imported.`, {
-    details: { path },
-  })
-}
-
 /** The parts in which a file is hashed, each a whole number of chunks but for the last. */
 export function* partsOf(file: SourceFile, context: BuildContext): Generator<FilePart, void, void> {
   const most = context.keepBlocks ? KEPT_PART_BYTES : LINKED_PART_BYTES
@@ -75,8 +70,8 @@ export function* partsOf(file: SourceFile, context: BuildContext): Generator<Fil
   } while (offset < file.sizeBytes)
 }
 
-/** Every part was compared with the state at the start; this finds what came after the last one. */
-async function checkSourceUnchanged(file: SourceFile): Promise<void> {
+/** Every part was compared with the first state as it was opened; this finds what came after. */
+export async function checkSourceUnchanged(file: SourceFile): Promise<void> {
   const now = await stat(file.path).catch(() => null)
   if (now === null || now.size !== file.sizeBytes || now.mtimeMs !== file.mtimeMs) throw fileChanged(file.path)
 }

@@ -85,7 +85,15 @@ describe('roots by Kubo', () => {
 describe('buildDirectory', () => {
   it('gives blocks to the sink children first, and says what it read', async () => {
     const root = join(directory, 'given')
-    await plant(root, { entries: [['a/b', 3_000_000, 1], ['a/c', 10, 2], ['a/same', 10, 2], ['.hidden', 5, 3], ['e', 'dir']] })
+    await plant(root, {
+      entries: [
+        ['a/b', 3_000_000, 1],
+        ['a/c', 10, 2],
+        ['a/same', 10, 2],
+        ['.hidden', 5, 3],
+        ['e', 'dir'],
+      ],
+    })
     const order: string[] = []
     const sources: string[] = []
     const sink: DagSink = {
@@ -132,9 +140,14 @@ describe('buildDirectory', () => {
     await expect(buildPath(join(root, 'none'), options)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
   })
 
-  it('fails when a file changes between the listing and its reading', async () => {
+  it('fails when a large file changes between its sizing and its reading', async () => {
     const root = join(directory, 'changing')
-    await plant(root, { entries: [['a', 10, 1], ['b', 10, 2]] })
+    await plant(root, {
+      entries: [
+        ['a', 10, 1],
+        ['b', 300_000, 2],
+      ],
+    })
     const tasks: TaskRunner = {
       parallelism: 1,
       run: async (task, input, options) => {
@@ -148,12 +161,36 @@ describe('buildDirectory', () => {
     })
   })
 
+  it('keeps the order of small and large files of a self-contained import', async () => {
+    const root = join(directory, 'mixed')
+    const sizes = [10, 40_000, 9_000_000, 32_768, 32_769, 0, 1_048_577]
+    await plant(root, { entries: sizes.map((size, i) => [`${i}`, size, i + 1]) })
+    const files = new Map<string, number>()
+    const sink: DagSink = {
+      leafBytes: true,
+      leaf: (_cid, bytes, at) => {
+        expect(files.get(at.path) ?? 0).toBe(at.offset)
+        files.set(at.path, at.offset + (bytes?.length ?? 0))
+      },
+      node() {},
+    }
+    const kept = await buildDirectory(root, { profile: 'kubo-cidv1', tasks: pool, sink })
+    expect([...files.values()]).toEqual(sizes)
+    const linked = await buildDirectory(root, { profile: 'kubo-cidv1', tasks: pool })
+    expect(kept).toEqual(linked)
+  })
+
   it('stops when cancelled', async () => {
     const root = join(directory, 'cancelled')
     await plant(root, { series: { count: 2000, prefix: '', digits: 4, suffix: '', size: 10, seed: 1 } })
     const controller = new AbortController()
     const onProgress = () => controller.abort()
-    const building = buildDirectory(root, { profile: 'unixfs-v1-2025', tasks: pool, signal: controller.signal, onProgress })
+    const building = buildDirectory(root, {
+      profile: 'unixfs-v1-2025',
+      tasks: pool,
+      signal: controller.signal,
+      onProgress,
+    })
     await expect(building).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 })

@@ -3,14 +3,15 @@ import { resolve } from 'node:path'
 import { EngineError, fromErrno, throwIfAborted } from '../base/index.ts'
 import { DAG_PB_CODEC } from '../car/index.ts'
 import { BuildContext, LeafFeed } from './build-context.ts'
-import { buildFile } from './build-file.ts'
-import type { BuildOptions, BuiltDag } from './dag-sink.ts'
+import { buildFile, checkSourceUnchanged } from './build-file.ts'
+import type { BuildOptions, BuiltDag, SourceFile } from './dag-sink.ts'
 import { encodeSymlink } from './encode-node.ts'
 import { FileTree, type FinishedNode } from './file-tree.ts'
 import { buildFolder, FolderEntries } from './folder-node.ts'
 import { hashLeavesTask } from './hash-leaves.ts'
+import type { HashSmallFilesOutput } from './hash-small-files.ts'
 import { inOrder } from './in-order.ts'
-import { type ScanBatch, type ScanEvent, scanFolder } from './scan-folder.ts'
+import { type PartEvent, type ScanBatch, type ScanEvent, scanFolder } from './scan-folder.ts'
 
 /** `buildFile` or `buildDirectory`, by what is at the path. A symbolic link at the path itself is followed. */
 export async function buildPath(path: string, options: BuildOptions): Promise<BuiltDag> {
@@ -30,17 +31,18 @@ export async function buildDirectory(path: string, options: BuildOptions): Promi
   const root = resolve(path)
   const context = await BuildContext.create(options)
   const folder = new FolderBuilding(context)
-  const hash = ({ parts }: ScanBatch) =>
-    context.tasks.run(hashLeavesTask, { ...context.hashInput(), parts }, { signal: context.signal })
-  for await (const { item, result } of inOrder(
-    scanFolder(root, context),
-    context.tasks.parallelism + 1,
-    hash,
-    context.stop,
-  )) {
+  const hash = async ({ parts }: ScanBatch) =>
+    parts.length === 0
+      ? null
+      : context.tasks.run(hashLeavesTask, { ...context.hashInput(), parts }, { signal: context.signal })
+  const ahead = context.tasks.parallelism + 1
+  for await (const { item, result } of inOrder(scanFolder(root, context), ahead, hash, context.stop)) {
     throwIfAborted(options.signal)
-    const feed = new LeafFeed(context, result)
-    for (const event of item.events) await folder.take(event, feed)
+    const parts = result === null ? null : new LeafFeed(context, result)
+    for (const event of item.events) {
+      const busy = folder.take(event, parts) ?? context.outlet.settled()
+      if (busy !== undefined) await busy
+    }
     options.onProgress?.({ phase: 'Reading', doneBytes: context.sizeBytes, totalBytes: null })
   }
   const node = folder.finish()
@@ -52,35 +54,46 @@ export async function buildDirectory(path: string, options: BuildOptions): Promi
 class FolderBuilding {
   readonly #context: BuildContext
   readonly #open: Array<{ name: string; entries: FolderEntries }> = [{ name: '', entries: new FolderEntries() }]
-  #tree: FileTree | null = null
+  readonly #tree: FileTree
+  #small: { output: HashSmallFilesOutput; feed: LeafFeed } | null = null
 
   constructor(context: BuildContext) {
     this.#context = context
+    this.#tree = new FileTree(context.outlet)
   }
 
-  async take(event: ScanEvent, feed: LeafFeed): Promise<void> {
-    if (event.type === 'part') await this.#takePart(event, feed)
+  /** `parts` feeds the leaves of large files. Returns a promise only where there is something to wait for. */
+  take(event: ScanEvent, parts: LeafFeed | null): Promise<void> | undefined {
+    if (event.type === 'small') this.#takeSmall(event.name, event.file, event.output)
+    else if (event.type === 'part') return this.#takePart(event, parts)
     else if (event.type === 'enter') this.#open.push({ name: event.name, entries: new FolderEntries() })
     else if (event.type === 'leave') this.#leave()
     else this.#add(event.name, this.#symlink(event.target))
-    const busy = this.#context.outlet.settled()
-    if (busy !== undefined) await busy
+    return undefined
   }
 
   finish(): FinishedNode {
     return buildFolder(this.#top().entries, this.#context.outlet)
   }
 
-  async #takePart(event: Extract<ScanEvent, { type: 'part' }>, feed: LeafFeed): Promise<void> {
-    const { outlet } = this.#context
-    this.#tree ??= new FileTree(outlet)
-    await feed.addPart(this.#tree, event.part)
-    this.#context.sizeBytes += event.part.length
+  #takeSmall(name: string, file: SourceFile, output: HashSmallFilesOutput): void {
+    if (this.#small?.output !== output) this.#small = { output, feed: new LeafFeed(this.#context, output) }
+    const leaf = this.#small.feed.next({ path: file.path, offset: 0, size: file.sizeBytes })
+    this.#fileDone(name, file, leaf)
+  }
+
+  async #takePart(event: PartEvent, parts: LeafFeed | null): Promise<void> {
+    await parts?.addPart(this.#tree, event.part)
     if (!event.isLast) return
+    await checkSourceUnchanged(event.file)
+    this.#fileDone(event.name, event.file, this.#tree.finish())
+  }
+
+  #fileDone(name: string, file: SourceFile, node: FinishedNode): void {
     this.#context.fileCount++
-    outlet.source(event.file)
-    this.#add(event.name, this.#tree.finish())
-    this.#tree = null
+    this.#context.sizeBytes += file.sizeBytes
+    this.#context.outlet.source(file)
+    this.#add(name, node)
   }
 
   #leave(): void {

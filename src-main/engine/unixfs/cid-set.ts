@@ -75,11 +75,10 @@ export class CidSet {
     const old = this.#slots
     this.#mask = (this.#mask + 1) * 2 - 1
     this.#slots = new Uint32Array((this.#mask + 1) * WORDS)
+    const key = this.#key
     for (let slot = 0; slot < old.length; slot += WORDS) {
-      const entry = old.subarray(slot, slot + WORDS)
-      if (((entry[0] ?? 0) | (entry[1] ?? 0) | (entry[2] ?? 0) | (entry[3] ?? 0)) === 0) continue
-      this.#key.set(entry)
-      this.#slots.set(entry, this.#find())
+      for (let word = 0; word < WORDS; word++) key[word] = old[slot + word] ?? 0
+      if (((key[0] ?? 0) | (key[1] ?? 0) | (key[2] ?? 0) | (key[3] ?? 0)) !== 0) this.#slots.set(key, this.#find())
     }
   }
 }

@@ -93,8 +93,10 @@ export interface LeafFrame {
   tail: Uint8Array
 }
 
+const RAW_FRAME: LeafFrame = { head: new Uint8Array(0), tail: new Uint8Array(0) }
+
 export function leafFrame(raw: boolean, contentSize: number): LeafFrame {
-  if (raw) return { head: new Uint8Array(0), tail: new Uint8Array(0) }
+  if (raw) return RAW_FRAME
   const sizeBytes = varintLength(contentSize)
   const tail = new Uint8Array(1 + sizeBytes)
   tail[0] = 0x18

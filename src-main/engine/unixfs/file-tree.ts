@@ -6,7 +6,7 @@ import { appendBlockSize, appendFileData, appendLink, encodeNode } from './encod
 
 /** A finished file or folder, as its parent links to it. */
 export interface FinishedNode {
-  cid: Uint8Array
+  cid: Uint8Array<ArrayBuffer>
   /** Bytes of file content. */
   size: number
   /** Bytes of the node and of everything below it, repeats included. */
@@ -41,20 +41,19 @@ export class FileTree {
     this.#naming = outlet.naming
   }
 
-  /** The next leaf: its CID, the bytes of content in it, and the bytes of its block. */
-  addLeaf(cid: Uint8Array, size: number, blockLength: number): void {
-    this.#add(0, { cid, size, tsize: blockLength })
+  addLeaf(leaf: FinishedNode): void {
+    this.#add(0, leaf)
   }
 
-  /** Closes what is open. At least one leaf must have been added. */
+  /** Closes what is open and begins anew. At least one leaf must have been added. */
   finish(): FinishedNode & { depth: number } {
     for (let level = 0; ; level++) {
       const open = this.#level(level)
-      const isTop = level === this.#levels.length - 1
+      const isTop = level === this.#levels.length - 1 || this.#levels[level + 1]?.count === 0
       if (isTop && open.count === 1 && open.only !== null) {
-        const root = open.only
-        this.#levels.length = 0
-        return { ...root, depth: level + 1 }
+        const root = { ...open.only, depth: level + 1 }
+        this.#forget()
+        return root
       }
       if (open.count > 0) this.#close(level)
     }
@@ -78,11 +77,12 @@ export class FileTree {
     appendFileData(this.#data, level.size, level.blockSizes.view())
     const block = encodeNode(level.links.view(), this.#data.view())
     const node = { cid: this.#outlet.node(DAG_PB_CODEC, block), size: level.size, tsize: level.tsize + block.length }
-    level.links.clear()
-    level.blockSizes.clear()
-    level.count = level.size = level.tsize = 0
-    level.only = null
+    empty(level)
     this.#add(at + 1, node)
+  }
+
+  #forget(): void {
+    for (const level of this.#levels) empty(level)
   }
 
   #level(at: number): Level {
@@ -99,4 +99,11 @@ export class FileTree {
     this.#levels.push(level)
     return level
   }
+}
+
+function empty(level: Level): void {
+  level.links.clear()
+  level.blockSizes.clear()
+  level.count = level.size = level.tsize = 0
+  level.only = null
 }

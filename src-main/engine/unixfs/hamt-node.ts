@@ -17,7 +17,10 @@ const PREFIXES = Array.from({ length: HAMT_FANOUT }, (_, slot) =>
  * Writes the shards of a large folder, lowest first. The shape depends on the names alone: entries sorted by hash fall
  * into slots, and a slot with more than one entry becomes a shard below.
  */
-export function buildHamt(entries: FolderEntries, outlet: BlockOutlet): { cid: Uint8Array; tsize: number } {
+export function buildHamt(
+  entries: FolderEntries,
+  outlet: BlockOutlet,
+): { cid: Uint8Array<ArrayBuffer>; tsize: number } {
   const hashes = new Uint8Array(entries.count * LEVELS)
   for (let i = 0; i < entries.count; i++) hashes.set(hamtHashOf(entries.name(i)), i * LEVELS)
   const order = sortByHash(hashes, entries.count)
@@ -38,7 +41,7 @@ class HamtWriting {
   }
 
   /** The shard of the entries `from` up to `to` in the order of hashes, which agree in the levels above. */
-  shard(from: number, to: number, level: number): { cid: Uint8Array; tsize: number } {
+  shard(from: number, to: number, level: number): { cid: Uint8Array<ArrayBuffer>; tsize: number } {
     if (level >= LEVELS) throw hashesCollide()
     const links = new ByteWriter()
     const bitfield = new Uint8Array(BITFIELD_BYTES)

@@ -18,6 +18,7 @@ export {
 export { type Exported, type ExportOptions, exportDag } from './export-dag.ts'
 export { hashBlocksTask } from './hash-blocks.ts'
 export { hashLeavesTask } from './hash-leaves.ts'
+export { hashSmallFilesTask } from './hash-small-files.ts'
 export { listFolderTask } from './list-folder.ts'
 export * from './profiles.ts'
 export { type ReadFileOptions, readFile } from './read-file.ts'

@@ -1,7 +1,7 @@
 import type { Task } from '../base/index.ts'
 import { carIndexTask } from '../car/index.ts'
 import { fileSubtreeTask, subtreeTask } from '../commp/index.ts'
-import { hashBlocksTask, hashLeavesTask, listFolderTask } from '../unixfs/index.ts'
+import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } from '../unixfs/index.ts'
 
 /** Every task that a worker thread can be asked to run. A module adds its own here. */
 export const tasks: ReadonlyArray<Task<never, unknown>> = [
@@ -9,6 +9,7 @@ export const tasks: ReadonlyArray<Task<never, unknown>> = [
   subtreeTask,
   fileSubtreeTask,
   hashLeavesTask,
+  hashSmallFilesTask,
   hashBlocksTask,
   listFolderTask,
 ]
