@@ -27,6 +27,11 @@ describe('linksOf', () => {
     expect(texts(linksOf(nodeOf(0x0129), dagJson.encode(value)))).toEqual(texts([raw(1), raw(2)]))
   })
 
+  it('keeps the order of the bytes where keys look like numbers', () => {
+    const bytes = dagCbor.encode({ b: raw(1), '10': raw(2), '9': raw(3) })
+    expect(texts(linksOf(nodeOf(0x71), bytes))).toEqual(texts([raw(3), raw(1), raw(2)]))
+  })
+
   it('gives none for raw bytes', () => {
     expect(linksOf(raw(1), new Uint8Array([1, 2, 3]))).toEqual([])
   })

@@ -1,8 +1,7 @@
-import * as dagCbor from '@ipld/dag-cbor'
-import * as dagJson from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
 import { DAG_CBOR_CODEC, DAG_JSON_CODEC, DAG_PB_CODEC, RAW_CODEC } from '../car/index.ts'
+import { decodeValue, invalidNode } from './decode-node.ts'
 
 /**
  * Links of a block, in the order in which a depth-first walk follows them. dag-pb is read by hand: a node of a large
@@ -114,5 +113,5 @@ function collect(value: unknown, links: CID[]): void {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return
   const cid = CID.asCID(value)
   if (cid !== null) links.push(cid)
-  else for (const item of Array.isArray(value) ? value : Object.values(value)) collect(item, links)
+  else for (const item of value instanceof Map ? value.values() : Object.values(value)) collect(item, links)
 }
