@@ -3,10 +3,10 @@ import type { CID } from 'multiformats/cid'
 import { code as rawCode } from 'multiformats/codecs/raw'
 import type { BlockView, BrowseSession, DagEntry } from '../../../src-shared/contract/index.ts'
 import { EngineError, parseCid, writeFileAtomic } from '../base/index.ts'
+import { blockCodecName } from '../car/index.ts'
 import type { Dagstore, ShardAccessor } from '../dagstore/index.ts'
 import { type DirectoryEntry, listEntries } from '../unixfs/index.ts'
 import { blockLinks } from './block-links.ts'
-import { codecName } from './codec-name.ts'
 
 interface Session {
   accessor: ShardAccessor
@@ -80,7 +80,7 @@ export class BrowseSessions {
     const [offset] = await index.find(cid.multihash.bytes)
     return {
       cid: cid.toString(),
-      codec: codecName(cid.code),
+      codec: blockCodecName(cid.code),
       multihash: Buffer.from(cid.multihash.bytes).toString('hex'),
       sizeBytes: bytes.length,
       offset: offset ?? null,
