@@ -7,6 +7,7 @@ import { serveRenderer } from './app-protocol.ts'
 import { answerContract } from './contract-ipc.ts'
 import { dialogAbilities } from './dialogs.ts'
 import { installMenu } from './menu.ts'
+import { APP_ORIGIN } from './own-page.ts'
 import { denyPermissions } from './permissions.ts'
 import { openWindow } from './window.ts'
 
@@ -74,7 +75,7 @@ async function show(paths: DesktopPaths, dataDir: string, running: RunningDeskto
     running.window = null
   })
   answerContract(window, running.hosted.router)
-  await window.loadURL('app://carport/')
+  await window.loadURL(`${APP_ORIGIN}/`)
 }
 
 function showWindow(window: BrowserWindow | null): void {

@@ -1,5 +1,5 @@
 import { BrowserWindow, nativeTheme, shell } from 'electron'
-import { isOwnPage } from './trusted-sender.ts'
+import { isOwnPage } from './own-page.ts'
 import { keepWindowState, readWindowState } from './window-state.ts'
 
 export interface WindowOptions {
