@@ -51,7 +51,8 @@ export async function writeNewFile(
   return written
 }
 
-async function refuseExisting(path: string, overwrite: boolean): Promise<void> {
+/** FILE_EXISTS where something is at the path, unless `overwrite`. */
+export async function refuseExisting(path: string, overwrite: boolean): Promise<void> {
   if (overwrite || (await existing(path)) === null) return
   throw new EngineError('FILE_EXISTS', `${path} exists already. Choose another name, or ask to overwrite it.`, {
     details: { path },

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import type { Blockstore } from '../blockstore/index.ts'
+import { CarFileWriter } from '../car/index.ts'
+import type { ExportOptions } from './export-dag.ts'
+import { refuseExisting } from './export-target.ts'
+import { walkDag } from './walk-dag.ts'
+
+export interface ExportCarOptions extends ExportOptions {
+  /** 1: what a deal transfers. 2: the same payload in a container with an index. Default 1. */
+  version?: 1 | 2
+}
+
+export interface ExportedCar {
+  path: string
+  carSize: number
+  blockCount: number
+}
+
+/**
+ * Writes the DAG under `root` as a dense CAR, whose CARv1 part is byte for byte that of `denseCar`. The file appears
+ * only when it is whole. FILE_EXISTS, DAG_INCOMPLETE, NO_SPACE, CANCELLED.
+ */
+export async function exportCar(
+  blockstore: Blockstore,
+  root: CID,
+  outPath: string,
+  options: ExportCarOptions = {},
+): Promise<ExportedCar> {
+  const path = resolve(outPath)
+  const { version = 1, overwrite = false, signal, onProgress } = options
+  await refuseExisting(path, overwrite)
+  const writer = await CarFileWriter.create(path, { version, roots: [root] })
+  try {
+    let doneBytes = 0
+    for await (const { cid, bytes } of walkDag(blockstore, root, { signal })) {
+      await writer.put(cid, bytes)
+      doneBytes += bytes.length
+      onProgress?.({ phase: 'Writing', doneBytes, totalBytes: null })
+    }
+    await refuseExisting(path, overwrite) // it may have appeared meanwhile
+    const { fileSize } = await writer.finish()
+    return { path, carSize: fileSize, blockCount: writer.blockCount }
+  } catch (error) {
+    await writer.discard()
+    throw error
+  }
+}
