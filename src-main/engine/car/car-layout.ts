@@ -1,6 +1,6 @@
 /** Where everything in a CAR file lies. The first thing every reader asks; all container checks are made here. */
 import type { CID } from 'multiformats/cid'
-import type { RandomAccessReader } from '../base/index.ts'
+import { EngineError, type RandomAccessReader } from '../base/index.ts'
 import { carError, carInvalid, carTruncated } from './car-errors.ts'
 import type { CarLimits } from './car-limits.ts'
 import { readCarHeader } from './car-v1-header.ts'
@@ -64,6 +64,34 @@ export async function readCarLayout(reader: RandomAccessReader, options: ReadLay
     finalized: true,
     fileSize,
   }
+}
+
+/**
+ * The layout of a CAR whose container is damaged or unfinished, as far as it can be told: a payload that the file does
+ * not hold in full ends with the file, and where the CARv2 header says nothing of use the payload is taken to start at
+ * the first byte behind it that is not zero and to reach to the end of the file. `finalized` is then false. null when
+ * there is no CARv1 header to be found.
+ */
+export async function readDamagedLayout(
+  reader: RandomAccessReader,
+  options: CarLimits & { signal?: AbortSignal } = {},
+): Promise<CarLayout | null> {
+  const lenient = { ...options, allowUnfinalized: true }
+  for (const read of [readCarLayout, readUnfinalized]) {
+    try {
+      const layout = await read(reader, lenient)
+      if (read === readCarLayout || (await startsWithPragma(reader))) return layout
+    } catch (error) {
+      if (!EngineError.is(error) || error.kind === 'unavailable' || error.kind === 'cancelled') throw error
+    }
+  }
+  return null
+}
+
+async function startsWithPragma(reader: RandomAccessReader): Promise<boolean> {
+  const prefix = new Uint8Array(CARV2_HEADER_OFFSET)
+  await reader.readAt(prefix, 0)
+  return hasCarV2Pragma(prefix)
 }
 
 async function readV2(reader: RandomAccessReader, prefix: Uint8Array, options: ReadLayoutOptions): Promise<CarLayout> {

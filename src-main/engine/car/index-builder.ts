@@ -134,19 +134,23 @@ export class IndexBuilder {
       )
   }
 
-  /** The whole index, codec varint first, in pieces; a piece is valid until the one after the next is asked for. */
-  *encode(): Generator<Uint8Array> {
+  /**
+   * The whole index, codec varint first, in pieces; a piece is valid until the one after the next is asked for. Without
+   * identity CIDs where `identity` is false, which a car-index-sorted cannot tell apart.
+   */
+  *encode({ identity = true }: { identity?: boolean } = {}): Generator<Uint8Array> {
+    const buckets = this.sortedBuckets().filter(({ hashCode }) => identity || hashCode !== IDENTITY_CODE)
+    const codes = new Set(buckets.map(({ hashCode }) => hashCode))
     const codec = new Uint8Array(varintLength(this.codec))
     writeVarint(this.codec, codec, 0)
     yield codec
-    if (this.codec === MULTIHASH_INDEX_SORTED) yield int32(this.#buckets.size)
-    else if (this.#buckets.size === 0) yield int32(0)
-    let code: number | null | undefined
-    for (const bucket of this.sortedBuckets()) {
+    yield int32(this.codec === MULTIHASH_INDEX_SORTED ? codes.size : buckets.length)
+    let code: number | null = null
+    for (const bucket of buckets) {
       if (bucket.hashCode !== code) {
         code = bucket.hashCode
         if (code !== null) yield uint64(code)
-        yield int32(this.#buckets.get(code ?? ANY_CODE)?.size ?? 0)
+        yield int32(buckets.filter(({ hashCode }) => hashCode === code).length)
       }
       const head = new Uint8Array(12)
       head.set(int32(bucket.digestLength + 8))

@@ -1,11 +1,12 @@
 import type { Task } from '../base/index.ts'
-import { carIndexTask } from '../car/index.ts'
+import { carIndexTask, carVerifyTask } from '../car/index.ts'
 import { fileSubtreeTask, subtreeTask } from '../commp/index.ts'
 import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } from '../unixfs/index.ts'
 
 /** Every task that a worker thread can be asked to run. A module adds its own here. */
 export const tasks: ReadonlyArray<Task<never, unknown>> = [
   carIndexTask,
+  carVerifyTask,
   subtreeTask,
   fileSubtreeTask,
   hashLeavesTask,
