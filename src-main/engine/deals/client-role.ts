@@ -12,12 +12,12 @@ import {
   dealDataKey,
   HttpClient,
 } from '../net/index.ts'
+import { KeyedWork } from '../transfer/index.ts'
 import { type CarView, denseCar } from '../unixfs/index.ts'
 import type { DealBook } from './deal-book.ts'
 import type { DealEffect, DealEvent } from './deal-machine.ts'
 import type { DealsConfig, DealsPorts } from './deal-ports.ts'
 import type { ClientDealRecord } from './deal-record.ts'
-import { DealWork } from './deal-work.ts'
 import { remoteFailure } from './remote-failure.ts'
 
 const PROPOSE_ATTEMPTS = 4
@@ -40,7 +40,7 @@ export class ClientRole {
   readonly #client: HttpClient
   readonly #server: DataServer
   readonly #dataUrl: string | undefined
-  readonly #work: DealWork
+  readonly #work: KeyedWork
   readonly #ids: NanoIds
   /** What is offered, by deal. */
   readonly #offered = new Map<string, OfferedDag>()
@@ -56,7 +56,7 @@ export class ClientRole {
       transfers: ports.transfers,
       log: ports.log.child('data-server'),
     })
-    this.#work = new DealWork()
+    this.#work = new KeyedWork()
     book.onEffect('client', (dealId, effect) => this.#perform(dealId, effect))
   }
 
@@ -98,21 +98,27 @@ export class ClientRole {
     const failed = (error: EngineError) => void this.#book.dispatch(dealId, 'failed', { error })
     switch (effect) {
       case 'abort':
-        return this.#work.abort(dealId)
+        this.#work.abort(dealId)
+        break
       case 'prepare':
-        return this.#work.start(dealId, (signal) => this.#prepare(dealId, signal), failed)
+        this.#work.start(dealId, (signal) => this.#prepare(dealId, signal), failed)
+        break
       case 'propose':
-        return this.#work.start(dealId, (signal) => this.#propose(dealId, signal), failed)
+        this.#work.start(dealId, (signal) => this.#propose(dealId, signal), failed)
+        break
       case 'watch':
-        return this.#work.start(dealId, (signal) => this.#watch(dealId, signal), failed)
+        this.#work.start(dealId, (signal) => this.#watch(dealId, signal), failed)
+        break
       case 'withdraw':
-        return this.#work.start(
+        this.#work.start(
           dealId,
           () => this.#withdraw(dealId),
           () => {},
         )
+        break
       case 'tell-provider':
-        return this.#work.detached(() => this.#tellProvider(dealId))
+        this.#work.detached(() => this.#tellProvider(dealId))
+        break
     }
   }
 

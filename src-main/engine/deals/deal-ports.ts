@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import type { DealView } from '../../../src-shared/contract/index.ts'
 import type { Clock, Logger, Table, TaskRunner } from '../base/index.ts'
-import type { DagSource } from '../blockstore/blockstore.ts'
+import type { DagSource } from '../blockstore/index.ts'
 import type { DealDoor, HttpClientConfig, ListenAddress } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Transfers } from '../transfer/index.ts'

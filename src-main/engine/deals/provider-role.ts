@@ -3,13 +3,12 @@ import { CID } from 'multiformats/cid'
 import { EngineError, type NanoIds, timestamp } from '../base/index.ts'
 import { commitmentAs, type PieceCommitment } from '../commp/index.ts'
 import { type DealDoor, type DealProposal, type DealStatus, HttpClient, sameSecret } from '../net/index.ts'
-import { pullPiece } from '../transfer/index.ts'
+import { KeyedWork, pullPiece } from '../transfer/index.ts'
 import { checkProposal } from './check-proposal.ts'
 import type { DealBook } from './deal-book.ts'
 import type { DealEffect } from './deal-machine.ts'
 import type { DealsConfig, DealsPorts } from './deal-ports.ts'
 import type { ProviderDealRecord } from './deal-record.ts'
-import { DealWork } from './deal-work.ts'
 import { RemoteStatuses } from './remote-statuses.ts'
 import { Staging } from './staging.ts'
 
@@ -24,7 +23,7 @@ export class ProviderRole implements DealDoor {
   readonly #ports: DealsPorts
   readonly #client: HttpClient
   readonly #staging: Staging
-  readonly #work = new DealWork()
+  readonly #work = new KeyedWork()
   readonly #ids: NanoIds
   readonly #statuses: RemoteStatuses
   /** Deal by proposal. */
@@ -172,19 +171,24 @@ export class ProviderRole implements DealDoor {
     const failed = (error: EngineError) => void this.#fail(dealId, error)
     switch (effect) {
       case 'abort':
-        return this.#work.abort(dealId)
+        this.#work.abort(dealId)
+        break
       case 'pull':
-        return this.#work.start(dealId, (signal) => this.#pull(dealId, signal), failed)
+        this.#work.start(dealId, (signal) => this.#pull(dealId, signal), failed)
+        break
       case 'compare':
-        return this.#work.start(dealId, () => this.#compare(dealId), failed)
+        this.#work.start(dealId, () => this.#compare(dealId), failed)
+        break
       case 'hand-off':
-        return this.#work.start(dealId, () => this.#handOff(dealId), failed)
+        this.#work.start(dealId, () => this.#handOff(dealId), failed)
+        break
       case 'clean':
-        return this.#work.start(
+        this.#work.start(
           dealId,
           () => this.#staging.remove(dealId),
           () => {},
         )
+        break
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Clock, Logger, RandomAccessReader } from '../base/index.ts'
-import type { DagSource } from '../blockstore/blockstore.ts'
+import type { DagSource } from '../blockstore/index.ts'
 import type { DealProposal, DealStatus } from './deal-protocol.ts'
 
 export interface ListenAddress {

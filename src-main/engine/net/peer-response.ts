@@ -4,8 +4,8 @@ import { EngineError, throwIfAborted } from '../base/index.ts'
 import { peerProtocol, peerUnavailable, statusError } from './peer-errors.ts'
 
 /** Bytes taken from the socket ahead of the reader before the peer is held back. */
-const HIGH_WATER_BYTES = 8 * 1024 * 1024
-const LOW_WATER_BYTES = 2 * 1024 * 1024
+const HIGH_WATER_BYTES = 4 * 1024 * 1024
+const LOW_WATER_BYTES = 1024 * 1024
 const MAX_ERROR_BODY_BYTES = 8 * 1024
 
 export interface PeerResponseOptions {
@@ -111,6 +111,11 @@ export class PeerResponse {
       signal?.removeEventListener('abort', onAbort)
       if (!ended) message.destroy()
     }
+  }
+
+  /** The body chunk by chunk. */
+  async *chunks(): AsyncGenerator<Buffer, void, void> {
+    for await (const batch of this.batches()) yield* batch
   }
 
   /** The whole body. PEER_PROTOCOL when it is longer than `maxBytes`. */

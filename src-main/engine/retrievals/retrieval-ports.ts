@@ -1,6 +1,6 @@
 import type { RetrievalView } from '../../../src-shared/contract/index.ts'
 import type { Clock, Logger, Table, TaskRunner } from '../base/index.ts'
-import type { DagSource } from '../blockstore/blockstore.ts'
+import type { DagSource, OpenWritableFile } from '../blockstore/index.ts'
 import type { HttpClientConfig } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Transfers } from '../transfer/index.ts'
@@ -22,6 +22,8 @@ export interface RetrievalsConfig {
   /** `retrievals`, where `<dealId>.car` files go. */
   directory: string
   http?: Partial<HttpClientConfig>
+  /** What CARs are opened with for writing. Default: the local file system. */
+  openFile?: OpenWritableFile
 }
 
 export type ExportFormat = 'files' | 'car' | 'car-v2'

@@ -159,22 +159,30 @@ export class IncomingTransfer {
   async #perform(effect: TransferEffect): Promise<void> {
     switch (effect) {
       case 'enqueue':
-        return this.#enqueue()
+        this.#enqueue()
+        break
       case 'leave-queue':
-        return this.#leaveQueue.abort(cancelled())
+        this.#leaveQueue.abort(cancelled())
+        break
       case 'begin':
-        return this.#begin()
+        this.#begin()
+        break
       case 'abort':
-        return this.#abortAttempt.abort(cancelled())
+        this.#abortAttempt.abort(cancelled())
+        break
       case 'schedule':
-        return this.#schedule()
+        this.#schedule()
+        break
       case 'unschedule':
-        return this.#cancelTimer()
+        this.#cancelTimer()
+        break
       case 'resolve':
-        return this.#settle((owner) => owner.resolve())
+        this.#settle((owner) => owner.resolve())
+        break
       case 'reject':
         await this.#underWay
-        return this.#settle((owner) => owner.reject(this.#reason()))
+        this.#settle((owner) => owner.reject(this.#reason()))
+        break
       case 'ask-owner':
         // Not waited for here: the owner's run comes through the same queue of events.
         this.asked = this.#ports.restartOwner?.(this.record.ownerId ?? '') ?? Promise.resolve()

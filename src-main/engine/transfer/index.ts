@@ -1,3 +1,5 @@
+export { copyDag, type DagPull, pullDag } from './dag/index.ts'
+export { KeyedWork } from './keyed-work.ts'
 export { journalPath, type PiecePull, pullPiece } from './piece-pull.ts'
 export type {
   IncomingKind,

@@ -1,18 +1,18 @@
 import { EngineError } from '../base/index.ts'
 
 /**
- * What is under way for deals: one thing at a time for each deal, started after the one before has ended. `abort` ends
- * it; `close` ends all without telling anybody, so that records stay as they are and can be resumed.
+ * What is under way for deals or retrievals: one thing at a time for each, started after the one before has ended.
+ * `abort` ends it; `close` ends all without telling anybody, so that records stay as they are and can be resumed.
  */
-export class DealWork {
+export class KeyedWork {
   readonly #running = new Map<string, { controller: AbortController; ended: Promise<void> }>()
   readonly #detached = new Set<Promise<void>>()
   #closed = false
 
   /** Starts `work`; its failure goes to `failed`, unless it was aborted. */
-  start(dealId: string, work: (signal: AbortSignal) => Promise<void>, failed: (error: EngineError) => void): void {
+  start(id: string, work: (signal: AbortSignal) => Promise<void>, failed: (error: EngineError) => void): void {
     if (this.#closed) return
-    const before = this.#running.get(dealId)
+    const before = this.#running.get(id)
     const controller = new AbortController()
     const run = async () => {
       await before?.ended
@@ -24,21 +24,21 @@ export class DealWork {
       }
     }
     const entry = { controller, ended: run() }
-    this.#running.set(dealId, entry)
+    this.#running.set(id, entry)
     void entry.ended.then(() => {
-      if (this.#running.get(dealId) === entry) this.#running.delete(dealId)
+      if (this.#running.get(id) === entry) this.#running.delete(id)
     })
   }
 
-  abort(dealId: string): void {
-    this.#running.get(dealId)?.controller.abort(new EngineError('CANCELLED', 'The deal was ended.'))
+  abort(id: string): void {
+    this.#running.get(id)?.controller.abort(new EngineError('CANCELLED', 'It was ended.'))
   }
 
-  /** Resolves when nothing is under way for a deal. */
-  async settled(dealId: string): Promise<void> {
-    for (let entry = this.#running.get(dealId); entry !== undefined; entry = this.#running.get(dealId)) {
+  /** Resolves when nothing is under way for an id. */
+  async settled(id: string): Promise<void> {
+    for (let entry = this.#running.get(id); entry !== undefined; entry = this.#running.get(id)) {
       await entry.ended
-      if (this.#running.get(dealId) === entry) this.#running.delete(dealId)
+      if (this.#running.get(id) === entry) this.#running.delete(id)
     }
   }
 

@@ -1,0 +1,35 @@
+import type { CID } from 'multiformats/cid'
+import { EngineError, throwIfAborted } from '../../base/index.ts'
+import type { DagSource, WritableBlockstore } from '../../blockstore/index.ts'
+import { isIdentity } from '../../car/index.ts'
+import { walkDag } from '../../unixfs/index.ts'
+
+/** Copies the DAG below a root from what this machine holds. Each block is checked as it is read. */
+export async function copyDag(copy: {
+  root: CID
+  dags: DagSource
+  store: WritableBlockstore
+  signal: AbortSignal
+  onBlock(cid: CID, bytes: Uint8Array): void
+}): Promise<void> {
+  const { root, dags, store, signal } = copy
+  const dag = await dags.open(root, { signal })
+  if (dag === null)
+    throw new EngineError(
+      'BLOCK_NOT_FOUND',
+      `Nothing on this machine holds ${root}: no import, no earlier retrieval.`,
+      {
+        details: { cid: root.toString() },
+      },
+    )
+  try {
+    for await (const { cid, bytes } of walkDag(dag.blockstore, root, { signal })) {
+      throwIfAborted(signal)
+      if (isIdentity(cid) || (await store.has(cid))) continue
+      await store.put(cid, bytes, { verify: false })
+      copy.onBlock(cid, bytes)
+    }
+  } finally {
+    await dag.release()
+  }
+}

@@ -1,0 +1,2 @@
+export { copyDag } from './copy-dag.ts'
+export { type DagPull, pullDag } from './dag-pull.ts'
