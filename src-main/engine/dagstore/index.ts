@@ -17,6 +17,10 @@ export type {
   ShardOp,
   ShardTrace,
 } from './dagstore-ports.ts'
+export { indexPageTask } from './index-page.ts'
+export { BytesMount } from './mount/bytes-mount.ts'
+export { FileMount, type FileMountOptions } from './mount/file-mount.ts'
+export { FolderMount } from './mount/folder-mount.ts'
 export { LotusMount, type LotusMountOptions, type MountedPieces } from './mount/lotus-mount.ts'
 export type { Mount, MountOptions, MountReader, MountStat, MountType } from './mount/mount.ts'
 export { MountRegistry } from './mount/mount-registry.ts'

@@ -44,8 +44,8 @@ export type ShardEvent =
   /** Fetched and indexed. */
   | { type: 'prepared' }
   | { type: 'prepareFailed'; error: string; retryable: boolean }
-  /** An acquirer could not be served, or a reader met damage. */
-  | { type: 'fail'; error: string; retryable: boolean }
+  /** An acquirer could not be served, and the next could not either. */
+  | { type: 'fail'; error: string }
   /** The index is missing or broken. `reader`: found by an acquirer, who is to wait for the new index. */
   | { type: 'indexLost'; error: string; heal: boolean; reader: boolean }
   | { type: 'recover' }
@@ -200,8 +200,8 @@ const prepareFailed: Rule<Extract<ShardEvent, { type: 'prepareFailed' }>> = (_fa
   { type: 'announceFailure' },
 ]
 
-const fail: Rule<Extract<ShardEvent, { type: 'fail' }>> = (_facts, { error, retryable }) => [
-  { state: 'Errored', error, recoverOnAcquire: retryable },
+const fail: Rule<Extract<ShardEvent, { type: 'fail' }>> = (_facts, { error }) => [
+  { state: 'Errored', error },
   PERSIST,
   { type: 'announceFailure' },
 ]

@@ -1,27 +1,19 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  EngineError,
-  FileReader,
-  fromErrno,
-  isErrnoException,
-  removeTemporaryFiles,
-  syncDirectory,
-  temporaryPathFor,
-  writeFileAtomic,
-} from '../../base/index.ts'
+import { EngineError, FileReader, isErrnoException, removeTemporaryFiles, writeFileAtomic } from '../../base/index.ts'
 import { type CarIndex, openCarIndex } from '../../car/index.ts'
 import { fileNameOfKey } from '../file-names.ts'
 import type { IndexRepo } from './index-repo.ts'
 
 const VERSION = '1'
 const SUFFIX = '.full.idx'
+const READ_BYTES = 4 * 1024 * 1024
 
 /** Indexes as files `<key>.full.idx` beside a file `.version`, the layout of Go's dagstore. */
 export class DirectoryIndexRepo implements IndexRepo {
   readonly directory: string
-  #syncing: Promise<void> = Promise.resolve()
-  #nextSync: Promise<void> | null = null
 
   constructor(directory: string) {
     this.directory = directory
@@ -69,18 +61,18 @@ export class DirectoryIndexRepo implements IndexRepo {
   }
 
   async put<Result>(key: string, write: (path: string) => Promise<Result>): Promise<Result> {
-    const path = this.#pathOf(key)
-    const temporary = temporaryPathFor(path)
+    return write(this.#pathOf(key))
+  }
+
+  async fingerprint(key: string): Promise<string | null> {
+    const hash = createHash('sha256')
     try {
-      const result = await write(temporary)
-      await syncFile(temporary)
-      await rename(temporary, path)
-      await this.#syncDirectory()
-      return result
+      for await (const chunk of createReadStream(this.#pathOf(key), { highWaterMark: READ_BYTES })) hash.update(chunk)
     } catch (error) {
-      await rm(temporary, { force: true })
-      throw isErrnoException(error) ? fromErrno(error, path) : error
+      if (isErrnoException(error) && error.code === 'ENOENT') return null
+      throw EngineError.from(error)
     }
+    return hash.digest('hex')
   }
 
   async delete(key: string): Promise<number> {
@@ -117,28 +109,5 @@ export class DirectoryIndexRepo implements IndexRepo {
 
   #pathOf(key: string): string {
     return join(this.directory, fileNameOfKey(key) + SUFFIX)
-  }
-
-  /** One sync makes every rename before it durable: those that wait share it. */
-  #syncDirectory(): Promise<void> {
-    this.#nextSync ??= this.#syncing
-      .catch(() => {})
-      .then(() => {
-        this.#nextSync = null
-        this.#syncing = syncDirectory(this.directory).catch((error: unknown) => {
-          throw EngineError.from(error)
-        })
-        return this.#syncing
-      })
-    return this.#nextSync
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+')
-  try {
-    await handle.datasync()
-  } finally {
-    await handle.close()
   }
 }

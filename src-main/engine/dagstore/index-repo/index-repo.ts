@@ -11,10 +11,12 @@ export interface IndexRepo {
   /** Opens without loading. INDEX_MISSING, INDEX_INVALID. */
   get(key: string): Promise<CarIndex>
   /**
-   * Stores what `write` puts into the file it is given. The index that was there stays until the new one is whole, and
-   * the new one survives a power cut once this resolves.
+   * Stores the index that `write` puts into the file at `path`, atomically and durably: the index that was there stays
+   * until the new one is whole.
    */
   put<Result>(key: string, write: (path: string) => Promise<Result>): Promise<Result>
+  /** Changes when the index changes; null where there is none. */
+  fingerprint(key: string): Promise<string | null>
   /** Bytes freed; 0 when there was none. */
   delete(key: string): Promise<number>
   totalBytes(): Promise<number>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,11 @@ export class MemoryIndexRepo implements IndexRepo {
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
+  }
+
+  async fingerprint(key: string): Promise<string | null> {
+    const bytes = this.#indexes.get(key)
+    return bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex')
   }
 
   async delete(key: string): Promise<number> {

@@ -18,6 +18,8 @@ export interface LotusMountOptions {
 }
 
 const COPY_BYTES = 4 * 1024 * 1024
+/** What a v1 piece CID looks like, whole: a hundred thousand records need not be decoded at start. */
+const USUAL_PIECE_CID = /^baga6ea4seaq[a-z2-7]{51}[aiqy]$/
 
 /** `lotus://<piece CID>`: a piece, wherever a source has an unsealed copy of it. */
 export class LotusMount implements MountType {
@@ -30,37 +32,39 @@ export class LotusMount implements MountType {
   }
 
   fromUrl(url: string): Mount {
-    const host = /^lotus:\/\/([^/?#]*)\/?$/i.exec(url)?.[1]
-    return this.#mount(pieceCidOf(host ?? '', url), url)
+    const host = /^lotus:\/\/([^/?#]*)\/?$/i.exec(url)?.[1] ?? ''
+    if (!USUAL_PIECE_CID.test(host)) pieceCidOf(host, url)
+    return new MountedPiece(this.#pieces, () => pieceCidOf(host, url), url, this.#copy)
   }
 
   ofPiece(pieceCid: CID | string): Mount {
     const { pieceCid: v1 } = parsePieceCid(pieceCid)
-    return this.#mount(v1, `lotus://${v1}`)
+    return new MountedPiece(this.#pieces, () => v1, `lotus://${v1}`, this.#copy)
   }
 
   made(mount: Mount): boolean {
     return mount instanceof MountedPiece
   }
-
-  #mount(pieceCid: CID, url: string): Mount {
-    return new MountedPiece(this.#pieces, pieceCid, url, this.#copy(pieceCid) ? 'sequential' : 'random')
-  }
 }
 
 class MountedPiece implements Mount {
-  readonly access: 'random' | 'sequential'
   /** A piece never changes: its CID is made of its bytes. */
   readonly resumable = true
   readonly #pieces: MountedPieces
-  readonly #pieceCid: CID
+  readonly #parse: () => CID
   readonly #url: string
+  readonly #copy: (pieceCid: CID) => boolean
+  #parsed: CID | null = null
 
-  constructor(pieces: MountedPieces, pieceCid: CID, url: string, access: 'random' | 'sequential') {
+  constructor(pieces: MountedPieces, parse: () => CID, url: string, copy: (pieceCid: CID) => boolean) {
     this.#pieces = pieces
-    this.#pieceCid = pieceCid
+    this.#parse = parse
     this.#url = url
-    this.access = access
+    this.#copy = copy
+  }
+
+  get access(): 'random' | 'sequential' {
+    return this.#copy(this.#pieceCid) ? 'sequential' : 'random'
   }
 
   url(): string {
@@ -90,6 +94,11 @@ class MountedPiece implements Mount {
     } finally {
       await reader.close()
     }
+  }
+
+  get #pieceCid(): CID {
+    this.#parsed ??= this.#parse()
+    return this.#parsed
   }
 }
 

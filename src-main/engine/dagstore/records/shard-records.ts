@@ -24,6 +24,13 @@ export function isUsableShardKey(key: string): boolean {
   return key !== '' && survivesGoClean(Buffer.from(key))
 }
 
+/** The name of the row that a key's record belongs in. */
+export function rowNameOf(key: string): string {
+  return Buffer.from(rowKeyOf(key))
+    .toString()
+    .slice(NAMESPACE.length + 1)
+}
+
 const NAMESPACE = '/dagstore'
 
 /** Records in a Store, in the rows `/dagstore/<key>` that Go uses. */

@@ -41,6 +41,8 @@ export class Upgrader {
   readonly #onStep: NonNullable<UpgraderOptions['onStep']>
   #transient: Transient | null
   #fetch: Fetch | null = null
+  /** A deletion under way; a fetch waits for it, since both are about the same name. */
+  #deleting: Promise<unknown> = Promise.resolve()
 
   constructor(options: UpgraderOptions) {
     const { key, mount, folder, transientPath = '', onStep = () => {} } = options
@@ -81,6 +83,11 @@ export class Upgrader {
     }
   }
 
+  /** Sees to it that `open` needs no fetch: makes the transient where one is needed. Holds nothing open. */
+  async ensureFetched(options: MountOptions = {}): Promise<void> {
+    if (this.mount.access === 'sequential') await (await this.open(options)).close()
+  }
+
   /** The transient's size; null when there is none. */
   async transientBytes(): Promise<number | null> {
     return this.#transient === null ? null : sizeOf(this.#transient.path)
@@ -103,7 +110,9 @@ export class Upgrader {
     const transient = this.#transient
     if (transient === null || !transient.owned) return 0
     this.#transient = null // forgotten first, so that a file that somebody deleted by hand is no obstacle
-    const freed = await this.#folder.delete(transient.path)
+    const deleting = this.#folder.delete(transient.path)
+    this.#deleting = deleting.catch(() => {})
+    const freed = await deleting
     this.#folder.space.account(-freed)
     return freed
   }
@@ -178,6 +187,7 @@ export class Upgrader {
   }
 
   async #fetchOnce(signal: AbortSignal): Promise<string> {
+    await this.#deleting
     const stat = await this.mount.stat({ signal })
     if (!stat.exists)
       throw new EngineError('MOUNT_UNAVAILABLE', `${this.mount.url()} no longer exists.`, {

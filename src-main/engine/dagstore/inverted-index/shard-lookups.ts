@@ -1,0 +1,97 @@
+import type { CarIndex } from '../../car/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { IndexRepo } from '../index-repo/index-repo.ts'
+import { GoInvertedRows } from './go-inverted-rows.ts'
+import type { AddOptions, InvertedIndex } from './inverted-index.ts'
+import { StoreInvertedIndex } from './store-inverted-index.ts'
+
+export type GoRowsPolicy = 'where-present' | 'always' | 'never'
+
+/**
+ * Which shards hold a block: Carport's postings, and the rows of Go's dagstore beside them. Go's rows are read for
+ * shards that have no postings yet, and kept up to date so that Go can go on with the directory.
+ */
+export class ShardLookups {
+  readonly #postings: InvertedIndex
+  readonly #goRows: GoInvertedRows
+  readonly #repo: IndexRepo
+  readonly #policy: GoRowsPolicy
+  #opened: Promise<void> = Promise.resolve()
+  #readsGoRows = false
+  #writesGoRows = false
+
+  constructor(store: Store, repo: IndexRepo, policy: GoRowsPolicy) {
+    this.#postings = new StoreInvertedIndex(store)
+    this.#goRows = new GoInvertedRows(store)
+    this.#repo = repo
+    this.#policy = policy
+  }
+
+  /** Begins to load what is known; every other method waits for that. */
+  open(shards: { has(key: string): boolean }): Promise<void> {
+    this.#opened = this.#load(shards)
+    this.#opened.catch(() => {}) // whoever asks something is told
+    return this.#opened
+  }
+
+  async has(shard: string): Promise<boolean> {
+    await this.#opened
+    return this.#postings.has(shard)
+  }
+
+  /** Bytes of the CAR as of its last indexing; null when that is not known. */
+  async sizeOf(shard: string): Promise<number | null> {
+    await this.#opened
+    return this.#postings.sizeOf(shard)
+  }
+
+  async add(shard: string, index: CarIndex, options: AddOptions): Promise<void> {
+    await this.#opened
+    await this.#postings.add(shard, index, options)
+    if (this.#writesGoRows) await this.#goRows.add(shard, index, options.signal)
+  }
+
+  /** Keys of shards, some of which may not exist any more. */
+  async lookup(multihash: Uint8Array): Promise<string[]> {
+    await this.#opened
+    const found = await this.#postings.lookup(multihash)
+    if (!this.#readsGoRows) return found
+    for (const shard of await this.#goRows.lookup(multihash)) {
+      if (this.#postings.has(shard) || found.includes(shard)) continue
+      if (await this.#isConfirmed(shard, multihash)) found.push(shard)
+    }
+    return found
+  }
+
+  /** `index` null: it cannot be read; rows are then found by going over all of them, when there is time. */
+  async remove(shard: string, index: CarIndex | null): Promise<void> {
+    await this.#opened
+    await this.#postings.remove(shard, index)
+    if (index !== null && this.#writesGoRows) await this.#goRows.remove(shard, index)
+  }
+
+  async purge(signal?: AbortSignal): Promise<{ removed: number }> {
+    await this.#opened
+    return this.#postings.purge(signal)
+  }
+
+  async #load(shards: { has(key: string): boolean }): Promise<void> {
+    this.#readsGoRows = await this.#goRows.present()
+    this.#writesGoRows = this.#policy === 'always' || (this.#policy === 'where-present' && this.#readsGoRows)
+    await this.#postings.open(shards)
+  }
+
+  /** Go's rows hold clean-up collisions and shards long gone: the shard's own index decides. */
+  async #isConfirmed(shard: string, multihash: Uint8Array): Promise<boolean> {
+    try {
+      const index = await this.#repo.get(shard)
+      try {
+        return (await index.find(multihash)).length > 0
+      } finally {
+        await index.close()
+      }
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import type { ShardView } from '../../../src-shared/contract/index.ts'
+import { EngineError, type Logger } from '../base/index.ts'
+import type { RecoverOnStart } from './dagstore-ports.ts'
+import type { Mount } from './mount/mount.ts'
+import type { MountRegistry } from './mount/mount-registry.ts'
+import type { ShardRecord } from './records/shard-record.ts'
+import { rowNameOf, type ShardRecords } from './records/shard-records.ts'
+import { Shard } from './shard.ts'
+import { restore } from './shard-machine.ts'
+import { stateOfNumber } from './shard-state.ts'
+import type { Upgrader } from './transients/upgrader.ts'
+
+/** A row that no shard could be made of. It is shown, and left as it is. */
+export interface DamagedRow {
+  rowName: string
+  /** A whole sentence. */
+  reason: string
+  /** As far as the row says. */
+  url: string
+  /** Everything the row says, to find the files it names. */
+  text: string
+}
+
+/** Something that a restart leaves to be done. */
+export interface Unfinished {
+  shard: Shard
+  what: 'initialize' | 'recover' | 'heal'
+}
+
+export interface LoadedShards {
+  shards: Map<string, Shard>
+  damaged: Map<string, DamagedRow>
+  unfinished: Unfinished[]
+  /** Rows whose record lay under another shard's name; the record is to be moved. */
+  misplaced: string[]
+}
+
+export interface LoadPorts {
+  records: ShardRecords
+  mounts: MountRegistry
+  /** Keys that have an index. */
+  indexed: { has(key: string): boolean }
+  policy: RecoverOnStart
+  upgraderFor(key: string, mount: Mount, transientPath: string): Upgrader
+  log: Logger
+}
+
+/** Makes shards of all records, in the states that a restart gives them. */
+export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
+  const loaded: LoadedShards = { shards: new Map(), damaged: new Map(), unfinished: [], misplaced: [] }
+  const strays: Array<{ rowName: string; record: ShardRecord }> = []
+  for await (const { rowName, content } of ports.records.rows()) {
+    if ('damage' in content) {
+      const reason = `The record of ${rowName} cannot be read: ${content.damage}.`
+      reportDamaged(loaded, ports, { rowName, reason, url: '', text: content.text })
+    } else if (rowName === content.record.key || rowName === rowNameOf(content.record.key)) {
+      loadShard(loaded, ports, rowName, content.record)
+    } else {
+      strays.push({ rowName, record: content.record })
+    }
+  }
+  for (const { rowName, record } of strays) {
+    if (loaded.shards.has(record.key)) {
+      const reason = `The row ${rowName} holds a record of ${record.key}, which has a row of its own.`
+      reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
+    } else if (loadShard(loaded, ports, rowName, record)) {
+      loaded.misplaced.push(rowName)
+    }
+  }
+  return loaded
+}
+
+function loadShard(loaded: LoadedShards, ports: LoadPorts, rowName: string, record: ShardRecord): boolean {
+  let mount: Mount
+  try {
+    mount = ports.mounts.fromUrl(record.url)
+  } catch (thrown) {
+    const reason = EngineError.from(thrown).message
+    reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
+    return false
+  }
+  const shard = new Shard(record.key, record.lazy, ports.upgraderFor(record.key, mount, record.transientPath))
+  const { facts, next } = restore(
+    {
+      state: stateOfNumber(record.stateNumber),
+      stateNumber: record.stateNumber,
+      error: record.error,
+      lazy: record.lazy,
+    },
+    { index: ports.indexed.has(record.key), policy: ports.policy },
+  )
+  shard.facts = facts
+  shard.written = record
+  loaded.shards.set(record.key, shard)
+  if (next !== null) loaded.unfinished.push({ shard, what: next })
+  return true
+}
+
+function reportDamaged(loaded: LoadedShards, ports: LoadPorts, row: DamagedRow): void {
+  loaded.damaged.set(row.rowName, row)
+  ports.log.warn('failed to recover state of shard; skipping', { shard: row.rowName, reason: row.reason })
+}
+
+export function damagedView(row: DamagedRow): ShardView {
+  return {
+    key: row.rowName,
+    state: 'Errored',
+    error: row.reason,
+    url: row.url,
+    lazy: false,
+    transientPath: null,
+    sizeBytes: null,
+    indexBytes: null,
+    readers: 0,
+  }
+}

@@ -1,0 +1,93 @@
+import { EngineError, type Logger, type TaskRunner, type Throttle, throwIfAborted } from '../base/index.ts'
+import { type CarIndex, carIndexTask, generateIndexFile } from '../car/index.ts'
+import type { IndexRepo } from './index-repo/index-repo.ts'
+import type { ShardLookups } from './inverted-index/shard-lookups.ts'
+import type { Shard } from './shard.ts'
+import type { Preparation } from './shard-machine.ts'
+import type { ShardStep } from './shard-step.ts'
+
+export interface PreparePorts {
+  repo: IndexRepo
+  lookups: ShardLookups
+  tasks: TaskRunner
+  /** Shards indexed at once. */
+  indexing: Throttle
+  log: Logger
+  step(key: string, name: ShardStep['name']): Promise<void> | void
+}
+
+/** Pieces are padded with zeros behind their CAR; identity CIDs are indexed so that they can be looked up. */
+const INDEX_OPTIONS = { includeIdentity: true, zeroLengthSectionAsEnd: true } as const
+
+/**
+ * Fetches and indexes a shard and enters it into the inverted index. With `resume` an index that is there already is
+ * taken over, and nothing is fetched.
+ */
+export async function prepareShard(
+  shard: Shard,
+  how: Preparation,
+  ports: PreparePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  if (how === 'resume' && (await takeOverIndex(shard, ports, signal))) return
+  if (how === 'anew') await shard.upgrader.discard()
+  throwIfAborted(signal)
+  await shard.upgrader.ensureFetched({ signal })
+  const before = (await ports.lookups.has(shard.key)) ? await ports.repo.fingerprint(shard.key) : null
+  await ports.indexing.run(() => generateIndex(shard, ports, signal), signal)
+  if (before !== null && before === (await ports.repo.fingerprint(shard.key))) return
+  await enterPostings(shard, await ports.repo.get(shard.key), ports, signal)
+}
+
+async function takeOverIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<boolean> {
+  let index: CarIndex
+  try {
+    index = await ports.repo.get(shard.key)
+  } catch (error) {
+    if (!isIndexLost(error)) throw error
+    return false
+  }
+  shard.indexBytes = index.byteLength
+  if (await ports.lookups.has(shard.key)) await index.close()
+  else await enterPostings(shard, index, ports, signal)
+  return true
+}
+
+async function generateIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<void> {
+  const reader = await shard.upgrader.open({ signal })
+  try {
+    await ports.step(shard.key, 'write-index')
+    const { bytes } = await ports.repo.put(shard.key, (outPath) =>
+      reader.path === undefined
+        ? generateIndexFile(reader, outPath, { ...INDEX_OPTIONS, signal })
+        : ports.tasks.run(carIndexTask, { ...INDEX_OPTIONS, carPath: reader.path, outPath }, { signal }),
+    )
+    shard.sizeBytes = reader.size
+    shard.indexBytes = bytes
+  } finally {
+    await reader.close()
+  }
+}
+
+/** A shard that cannot be looked up can still be read: failures are logged, and made good at the next start. */
+export async function enterPostings(
+  shard: Shard,
+  index: CarIndex,
+  ports: PreparePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await ports.step(shard.key, 'add-postings')
+    await ports.lookups.add(shard.key, index, { signal, sizeBytes: shard.sizeBytes })
+  } catch (thrown) {
+    throwIfAborted(signal)
+    const error = EngineError.from(thrown)
+    ports.log.warn('failed to add shard multihashes to the inverted index', { shard: shard.key, error: error.message })
+  } finally {
+    await index.close()
+  }
+}
+
+export function isIndexLost(error: unknown): boolean {
+  return EngineError.is(error, 'INDEX_MISSING') || EngineError.is(error, 'INDEX_INVALID')
+}
