@@ -248,8 +248,13 @@ class Verifier {
     const payload = { ...layout, payloadSize: end.offset }
     let result = { unfindable: 0, astray: 0 }
     for (const includeIdentity of identityWanted ? [true] : [true, false]) {
-      const options = { ...limitsOf(this.#options), codec: INDEX_SORTED, includeIdentity, signal: this.#options.signal }
-      const { builder } = await buildIndex(this.#reader, payload, { ...options, maxCidBytes: Infinity })
+      const { builder } = await buildIndex(this.#reader, payload, {
+        ...limitsOf(this.#options),
+        codec: INDEX_SORTED,
+        includeIdentity,
+        maxCidBytes: Infinity,
+        signal: this.#options.signal,
+      })
       result = await compareIndex(this.#reader, table.buckets, builder.sortedBuckets(), true)
       builder.close()
       if (result.unfindable === 0 && result.astray === 0) break
