@@ -27,7 +27,6 @@ export interface FileNode {
 
 const NO_BYTES = new Uint8Array(0)
 const MAX_FANOUT = 1024
-const MURMUR3_X64_64 = 0x22n
 
 /** UNSUPPORTED for a codec that UnixFS does not use, UNIXFS_INVALID for a dag-pb node that is not UnixFS. */
 export function decodeUnixfs(cid: CID, bytes: Uint8Array): UnixfsNode {
@@ -81,7 +80,5 @@ function checkedFanout(cid: CID, unixfs: UnixFS): number {
   const fanout = Number(unixfs.fanout ?? 0)
   const isPowerOfTwo = fanout >= 8 && fanout <= MAX_FANOUT && (fanout & (fanout - 1)) === 0
   if (!isPowerOfTwo) throw invalidNode(cid, `its HAMT has a fanout of ${fanout}`)
-  if (unixfs.hashType !== MURMUR3_X64_64)
-    throw invalidNode(cid, 'its HAMT uses a hash function other than murmur3-x64-64')
   return fanout
 }

@@ -136,7 +136,9 @@ describe('denseCar', () => {
     expect(dags.read).toEqual([root.toString()])
     const whole = Buffer.concat(await collect(encodeCar([root], walkDag(dags, root))))
     expect(view.size).toBe(whole.length)
-    const edges = [...view.sections()].filter((_, i) => i % 5 < 2).flatMap(({ offset }) => [offset - 1, offset, offset + 1, offset + 40])
+    const edges = [...view.sections()]
+      .filter((_, i) => i % 5 < 2)
+      .flatMap(({ offset }) => [offset - 1, offset, offset + 1, offset + 40])
     const points = [0, 1, 58, ...edges, 1_000_000, view.size - 1, view.size].sort((a, b) => a - b)
     for (const start of points)
       for (const end of points.filter((point) => point >= start)) {
