@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
+import { encodeCarHeader, sectionHead } from '../../car/index.ts'
+import { pieceCidFromDigest } from '../../commp/index.ts'
+
+/** A CAR for tests, with its blocks, and a piece CID made up for it. */
+export interface TestCar {
+  pieceCid: CID
+  /** The piece CID as text: the usual shard key. */
+  key: string
+  bytes: Uint8Array
+  blocks: Array<{ cid: CID; bytes: Uint8Array }>
+}
+
+/** Raw block of some text. */
+export function rawBlock(text: string | Uint8Array): { cid: CID; bytes: Uint8Array } {
+  const bytes = Buffer.from(text)
+  return { cid: CID.createV1(0x55, Digest.create(0x12, createHash('sha256').update(bytes).digest())), bytes }
+}
+
+/** A CARv1 of `count` small blocks that differ from those of every other name, and of the blocks given besides. */
+export function testCar(name: string, count = 3, also: Array<{ cid: CID; bytes: Uint8Array }> = []): TestCar {
+  const blocks = [...Array.from({ length: count }, (_, i) => rawBlock(`${name} block ${i}`)), ...also]
+  const bytes = encodeTestCar(blocks)
+  const pieceCid = pieceCidFromDigest(fakeCommitment(name))
+  return { pieceCid, key: pieceCid.toString(), bytes, blocks }
+}
+
+export function encodeTestCar(blocks: Array<{ cid: CID; bytes: Uint8Array }>): Uint8Array {
+  const roots = blocks[0] === undefined ? [] : [blocks[0].cid]
+  return Buffer.concat([
+    encodeCarHeader(roots),
+    ...blocks.flatMap(({ cid, bytes }) => [sectionHead(cid, bytes.length), bytes]),
+  ])
+}
+
+function fakeCommitment(name: string): Uint8Array {
+  const digest = createHash('sha256').update(name).digest()
+  digest[31] = (digest[31] ?? 0) & 0x3f
+  return digest
+}
