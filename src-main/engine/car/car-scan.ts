@@ -121,7 +121,7 @@ export class CarScan implements AsyncIterable<SectionBatch> {
           this.position = base + parser.next
           found += batch.count
           if (stop === PARSE_ZERO) this.end = { offset: this.position, atZeroSection: true }
-          wanted = stop === PARSE_NEED_MORE ? Math.max(readBytes, parser.needBytes) : readBytes
+          wanted = stop === PARSE_NEED_MORE ? enoughFor(parser.needBytes, readBytes) : readBytes
           const large = !this.#options.data && found > 0 && (this.position - base) / found >= skipFrom
           const ended = large || this.end !== null || this.position >= this.#endOffset
           if (!this.#sync && !ended && stop !== PARSE_FULL && stop !== PARSE_FAILED) {
@@ -212,6 +212,13 @@ export class CarScan implements AsyncIterable<SectionBatch> {
     this.#heldSince = performance.now()
     throwIfAborted(this.#options.signal)
   }
+}
+
+/** What to read when a section of `sectionBytes` comes next: several of its size, as its neighbours are often as large. */
+function enoughFor(sectionBytes: number, readBytes: number): number {
+  if (sectionBytes >= readBytes) return sectionBytes
+  const sections = Math.floor(readBytes / sectionBytes) + (sectionBytes >= readBytes / 64 ? 1 : 0)
+  return Math.max(readBytes, sections * sectionBytes)
 }
 
 function shrunk(position: number): EngineError {

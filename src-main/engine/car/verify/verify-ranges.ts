@@ -16,9 +16,13 @@ export interface VerifyRangesOptions extends CarLimits, LongWorkOptions {
   onReport(report: RangeReport): void
 }
 
-/** A range is large enough that handing it over costs nothing, and small enough that its links fit in memory. */
-const RANGE_BYTES = 32 * 1024 * 1024
+/** Large enough that starting on a range costs nothing beside it, small enough for progress and a prompt end. */
+const MAX_RANGE_BYTES = 128 * 1024 * 1024
+const MIN_RANGE_BYTES = 4 * 1024 * 1024
+/** Keeps what is known of a range's blocks small. */
 const RANGE_BLOCKS = 128 * 1024
+/** So that no thread is left with much to do when the others have ended. */
+const RANGES_PER_THREAD = 8
 
 /** Where the sections end, and the damage that ends them before `endOffset`. */
 export interface RangesEnd {
@@ -33,6 +37,8 @@ export async function verifyRanges(
 ): Promise<RangesEnd> {
   const crew = new Crew(layout, options)
   const scan = scanCar(reader, layout, { ...limitsOf(options), to: options.endOffset, signal: options.signal })
+  const fair = options.endOffset / (options.tasks.parallelism * RANGES_PER_THREAD)
+  const rangeBytes = Math.min(MAX_RANGE_BYTES, Math.max(MIN_RANGE_BYTES, fair))
   let from = layout.headerSize
   let damage: EngineError | null = null
   try {
@@ -40,7 +46,7 @@ export async function verifyRanges(
     for await (const batch of scan) {
       options.onBatch(batch)
       blocks += batch.count
-      if (scan.position - from < RANGE_BYTES && blocks < RANGE_BLOCKS) continue
+      if (scan.position - from < rangeBytes && blocks < RANGE_BLOCKS) continue
       await crew.start(from, scan.position)
       from = scan.position
       blocks = 0
