@@ -1,7 +1,7 @@
 import type { PieceCommitmentView, UnixfsProfile } from '../../src-shared/contract/index.ts'
 import { type LongWorkOptions, systemClock } from './base/index.ts'
 import { hashFile } from './commp/index.ts'
-import { CarInspector } from './inspect/index.ts'
+import { CarInspector, commitmentView } from './inspect/index.ts'
 import { buildPath } from './unixfs/index.ts'
 import { WorkerPool } from './workers/index.ts'
 
@@ -34,8 +34,7 @@ export function openFileTools({ workerUrl }: { workerUrl: URL }): FileTools {
       return { root: root.toString(), blockCount, dagSize: dagSizeBytes, sizeBytes }
     },
     async pieceCommitment(path, options = {}) {
-      const { rawSize, pieceSize, pieceCid, pieceCidV2 } = await hashFile(path, tasks, options)
-      return { rawSize, pieceSize, pieceCid: pieceCid.toString(), pieceCidV2: pieceCidV2?.toString() ?? null }
+      return commitmentView(await hashFile(path, tasks, options))
     },
     close: () => tasks.close(),
   }

@@ -11,22 +11,29 @@ import {
 import { commitmentFromChunks, PIECE_CHUNK_BYTES, type PieceCommitment, requirePayload } from './piece-tree.ts'
 import { type FileChunk, fileSubtreeTask } from './subtree.ts'
 
+/** A part of a file, such as the payload of a CARv2. */
+export interface FileRange {
+  offset: number
+  length: number
+}
+
 /**
- * Commitment of the bytes of a file as they are. Workers read the file themselves, a chunk each. PIECE_TOO_SMALL under
+ * Commitment of the bytes of a file, or of a range of it, as they are. Workers read the file themselves, a chunk each. PIECE_TOO_SMALL under
  * 65 bytes; FILE_CHANGED when the file changes meanwhile.
  */
 export async function hashFile(
   path: string,
   tasks: TaskRunner,
-  options: LongWorkOptions = {},
+  options: LongWorkOptions & { range?: FileRange } = {},
 ): Promise<PieceCommitment> {
   const before = await statFile(path)
-  requirePayload(before.size)
-  const roots = await hashChunks(path, before.size, tasks, options)
+  const range = options.range ?? { offset: 0, length: before.size }
+  requirePayload(range.length)
+  const roots = await hashChunks(path, range, tasks, options)
   const after = await statFile(path)
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
     throw new EngineError('FILE_CHANGED', `${path} changed while it was read.`, { details: { path } })
-  return commitmentFromChunks(roots, before.size)
+  return commitmentFromChunks(roots, range.length)
 }
 
 /** Root of one chunk of a file, for `commitmentFromChunks`: chunks may be hashed in any order as they arrive. */
@@ -40,20 +47,21 @@ export function hashFileChunk(
 
 async function hashChunks(
   path: string,
-  sizeBytes: number,
+  range: FileRange,
   tasks: TaskRunner,
   { signal, onProgress }: LongWorkOptions,
 ): Promise<Uint8Array[]> {
   const stop = new AbortController()
   const throttle = new Throttle(tasks.parallelism + 1)
   let doneBytes = 0
-  const report = () => onProgress?.({ phase: 'Computing the piece commitment', doneBytes, totalBytes: sizeBytes })
+  const report = () => onProgress?.({ phase: 'Computing the piece commitment', doneBytes, totalBytes: range.length })
   const hashAt = (offset: number) =>
     throttle.run(async () => {
       throwIfAborted(signal)
       throwIfAborted(stop.signal)
-      const length = Math.min(PIECE_CHUNK_BYTES, sizeBytes - offset)
-      const root = await hashFileChunk({ path, offset, length }, tasks, { signal: stop.signal })
+      const length = Math.min(PIECE_CHUNK_BYTES, range.length - offset)
+      const chunk = { path, offset: range.offset + offset, length }
+      const root = await hashFileChunk(chunk, tasks, { signal: stop.signal })
       doneBytes += length
       report()
       return root
@@ -63,7 +71,7 @@ async function hashChunks(
   const chunks: Promise<Uint8Array>[] = []
   try {
     report()
-    for (let offset = 0; offset < sizeBytes; offset += PIECE_CHUNK_BYTES) chunks.push(hashAt(offset))
+    for (let offset = 0; offset < range.length; offset += PIECE_CHUNK_BYTES) chunks.push(hashAt(offset))
     return await Promise.all(chunks)
   } catch (error) {
     stop.abort()

@@ -1,0 +1,1 @@
+export { CarInspector, commitmentView } from './car-inspector.ts'
