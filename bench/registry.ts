@@ -4,5 +4,6 @@ import type { Benchmark } from './harness.ts'
 export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   P1: () => import('./p1-linked-import.ts'),
   P2: () => import('./p2-folder-import.ts'),
+  P7: () => import('./p7-receive.ts'),
   P9: () => import('./p9-commp.ts'),
 }
