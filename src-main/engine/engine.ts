@@ -3,6 +3,7 @@ import { VERSION } from '../../src-shared/version.ts'
 import { type Clock, type Logger, systemClock, Teardown } from './base/index.ts'
 import { BrowseSessions } from './browse/index.ts'
 import { Config, parseListenAddress } from './config/index.ts'
+import { ConfiguredPieces } from './configured-pieces.ts'
 import { createDagstore, type Dagstore, LotusMount, MountRegistry, ShardsTopic } from './dagstore/index.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDeals, type Deals } from './deals/index.ts'
@@ -11,7 +12,7 @@ import { handOffTo } from './hand-off.ts'
 import { ImportsManager } from './imports/index.ts'
 import { CarInspector } from './inspect/index.ts'
 import { createProviderServer, type ProviderServer } from './net/index.ts'
-import { DirectoryPieceStore, PieceSources } from './pieces/index.ts'
+import { DirectoryPieceStore, PieceRows, RecordedSectorLocations } from './pieces/index.ts'
 import { createRetrievals, type Retrievals } from './retrievals/index.ts'
 import { LevelStore } from './store/index.ts'
 import { ActivityLog, DiskMeter, type FindSources, System } from './system/index.ts'
@@ -72,14 +73,18 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   const log = activity.logger
   const tasks = teardown.add(new WorkerPool({ workerUrl: options.workerUrl }), (pool) => pool.close())
 
+  const pieceLog = log.child('pieces')
+  const rows = new PieceRows()
   const pieces = teardown.add(
-    await DirectoryPieceStore.open({ directory: directory.pieces, store, tasks, clock, log: log.child('pieces') }),
+    await DirectoryPieceStore.open({ directory: directory.pieces, store, tasks, clock, log: pieceLog, rows }),
     (opened) => opened.close(),
   )
-  const sources = new PieceSources({
-    sources: [pieces],
-    maxConcurrentCalls: values.DAGStore.MaxConcurrencyStorageCalls,
-  })
+  const locations = new RecordedSectorLocations(store)
+  const placesOfPieces = teardown.add(
+    await ConfiguredPieces.open({ config, own: pieces, rows, locations, clock, log: pieceLog }),
+    (opened) => opened.close(),
+  )
+  const { sources } = placesOfPieces
   const dagstoreDb = teardown.add(
     await LevelStore.open(join(directory.dagstore, 'datastore'), { compression: false }),
     (opened) => opened.close(),
@@ -185,12 +190,19 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     (opened) => opened.close(),
   )
   teardown.add(
-    config.changes.listen(() => {
+    dagstore.traces.listen(({ key, op }) => {
+      if (op === 'Register' || op === 'Destroy') pieces.refresh(key)
+    }),
+    (listening) => listening.dispose(),
+  )
+  teardown.add(
+    config.changes.listen((key) => {
       imports.maxConcurrent = values.Client.MaxConcurrentImports
       transfers.setLimit('retrievals', values.Client.MaxConcurrentTransfers)
       transfers.setLimit('deals', values.Provider.MaxConcurrentTransfers)
-      sources.concurrency = values.DAGStore.MaxConcurrencyStorageCalls
       dagstore.configure(values.DAGStore)
+      void placesOfPieces.configure()
+      if (key.startsWith('Pieces.')) void placesOfPieces.refreshRows()
     }),
     (listening) => listening.dispose(),
   )
@@ -205,6 +217,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       await provider?.start()
       await retrievals.start()
       await deals.start()
+      void placesOfPieces.refreshRows()
       log.info('engine started', { dataDir: directory.root, provider: ownProvider(), version: VERSION })
     },
     stop: () => teardown.run(),

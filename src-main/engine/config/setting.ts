@@ -22,6 +22,21 @@ export const text = (value: string, about: About, check?: (value: string) => voi
   check,
 })
 
+/** Written as an array of texts; from the environment and the command line also as texts with commas in between. */
+export const texts = (about: About, checkEach: (value: string) => void = () => {}): Setting<string[]> => ({
+  type: 'strings',
+  default: [],
+  ...about,
+  check: (value) => value.forEach(checkEach),
+})
+
+/** As `texts`, where each is the address of an HTTP server. */
+export const serverAddresses = (about: About): Setting<string[]> =>
+  texts(about, (address) => {
+    if (!/^https?:/i.test(address) || !URL.canParse(address))
+      throw invalid(`must be addresses such as https://provider.example, not "${address}"`)
+  })
+
 export const flag = (value: boolean, about: About): Setting<boolean> => ({ type: 'boolean', default: value, ...about })
 
 export const count = (value: number, about: About & { min?: number; max?: number }): Setting<number> => ({
@@ -94,12 +109,29 @@ function convert(setting: Setting, written: unknown): SettingValue {
       return parseBytesText(String(written))
     case 'strings':
       if (Array.isArray(written) && written.every((item) => typeof item === 'string')) return written
-      if (typeof written === 'string')
-        return written
-          .split(',')
-          .map((item) => item.trim())
-          .filter((item) => item !== '')
+      if (typeof written === 'string') return parseTexts(written)
       throw invalid('must be a list of texts')
+  }
+}
+
+/** `one,two`, or `["one", "two, with a comma"]`. */
+function parseTexts(written: string): string[] {
+  if (written.trim().startsWith('[')) {
+    const list = parseJson(written)
+    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
+    throw invalid('must be a list of texts')
+  }
+  return written
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function parseJson(written: string): unknown {
+  try {
+    return JSON.parse(written)
+  } catch {
+    return null
   }
 }
 

@@ -1,5 +1,5 @@
 import { EngineError } from '../base/index.ts'
-import { bytes, count, duration, flag, listenAddress, type Setting, text } from './setting.ts'
+import { bytes, count, duration, flag, listenAddress, type Setting, serverAddresses, text, texts } from './setting.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
 
@@ -70,6 +70,18 @@ export const SETTINGS = {
       description: 'How often transients that nothing reads are collected. 0s: never by itself.',
     }),
   },
+  Pieces: {
+    LotusStoragePaths: texts({
+      applies: 'live',
+      description:
+        'Lotus installations whose unsealed sectors are read in place: a lotus-miner repository, whose storage.json lists its storage paths, or a storage path itself. Nothing is written there.',
+    }),
+    HttpServers: serverAddresses({
+      applies: 'live',
+      description:
+        'Piece servers that are asked for pieces this machine does not have, in this order: Curio, booster-http, or another Carport. Each serves /piece/<piece CID>.',
+    }),
+  },
   Log: {
     Level: text(
       'info',
@@ -80,7 +92,10 @@ export const SETTINGS = {
       },
     ),
   },
-} satisfies Record<string, Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean>>>
+} satisfies Record<
+  string,
+  Record<string, Setting<never> | Setting<string> | Setting<number> | Setting<boolean> | Setting<string[]>>
+>
 
 type Schema = typeof SETTINGS
 

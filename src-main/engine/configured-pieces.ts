@@ -1,0 +1,96 @@
+import { type Clock, EngineError, type Logger, TaskQueue } from './base/index.ts'
+import type { Config } from './config/index.ts'
+import {
+  type DirectoryPieceStore,
+  HttpPieceSource,
+  LotusStorageSource,
+  lotusStoragePaths,
+  type PieceRows,
+  PieceSources,
+  type RecordedSectorLocations,
+} from './pieces/index.ts'
+
+export interface ConfiguredPiecesPorts {
+  config: Config
+  /** Carport's own pieces: asked first. */
+  own: DirectoryPieceStore
+  rows: PieceRows
+  /** Which sectors hold which piece, as migrations took it over. */
+  locations: RecordedSectorLocations
+  clock: Clock
+  log: Logger
+}
+
+/**
+ * Every place that pieces are read from, as the settings name them: Carport's own directory, Lotus storage paths, HTTP
+ * piece servers. Follows changes of the settings.
+ */
+export class ConfiguredPieces {
+  readonly sources: PieceSources
+  readonly #ports: ConfiguredPiecesPorts
+  readonly #closed = new AbortController()
+  readonly #changes = new TaskQueue()
+  #lotus: LotusStorageSource
+
+  private constructor(ports: ConfiguredPiecesPorts) {
+    this.#ports = ports
+    this.#lotus = this.#lotusStorage([])
+    this.sources = new PieceSources({
+      sources: [ports.own],
+      maxConcurrentCalls: ports.config.values.DAGStore.MaxConcurrencyStorageCalls,
+      log: ports.log,
+    })
+  }
+
+  static async open(ports: ConfiguredPiecesPorts): Promise<ConfiguredPieces> {
+    const pieces = new ConfiguredPieces(ports)
+    await pieces.configure()
+    return pieces
+  }
+
+  /** Applies the settings as they are now. A place that is not there is left out with a warning. */
+  configure(): Promise<void> {
+    return this.#changes.run(async () => {
+      const { own, clock, config } = this.#ports
+      const { DAGStore, Pieces } = config.values
+      this.sources.concurrency = DAGStore.MaxConcurrencyStorageCalls
+      this.#lotus = this.#lotusStorage(await this.#storagePaths(Pieces.LotusStoragePaths))
+      const servers = Pieces.HttpServers.map((baseUrl) => new HttpPieceSource({ baseUrl, clock }))
+      this.sources.sources = [own, this.#lotus, ...servers]
+    })
+  }
+
+  /** Brings the rows of pieces in Lotus' sectors in line with the disk. Stops when closed. */
+  refreshRows(): Promise<void> {
+    return this.#changes.run(async () => {
+      try {
+        await this.#lotus.refreshRows(this.#ports.rows, { signal: this.#closed.signal })
+      } catch (error) {
+        const { kind, message } = EngineError.from(error)
+        if (kind !== 'cancelled') this.#ports.log.warn('pieces in sectors cannot be listed', { error: message })
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#changes.drained()
+  }
+
+  async #storagePaths(directories: string[]): Promise<string[]> {
+    const paths: string[] = []
+    for (const directory of directories)
+      try {
+        paths.push(...(await lotusStoragePaths(directory)))
+      } catch (error) {
+        const { message } = EngineError.from(error)
+        this.#ports.log.warn('a Lotus storage path is left out', { path: directory, error: message })
+      }
+    return [...new Set(paths)]
+  }
+
+  #lotusStorage(paths: string[]): LotusStorageSource {
+    const { locations, log } = this.#ports
+    return new LotusStorageSource({ paths, locations, log })
+  }
+}
