@@ -13,7 +13,7 @@ import { type ShardState, STATE_NUMBERS } from './shard-state.ts'
 /** Everything a decision depends on. */
 export interface ShardFacts {
   readonly state: ShardState
-  /** Why it is Errored; null in other states. */
+  /** Why it is Errored, or is being recovered; null in other states. */
   readonly error: string | null
   /** Acquirers that have, or are being given, an accessor. */
   readonly readers: number
@@ -217,7 +217,7 @@ const indexLost: Rule<IndexLost> = ({ readers, parked }, { error, heal, reader }
       { type: 'announceFailure' },
     ]
   return [
-    { state: 'Recovering', error: null, readers: left, parked: reader ? parked + 1 : parked },
+    { state: 'Recovering', error, readers: left, parked: reader ? parked + 1 : parked },
     ...(reader ? [PARK] : []),
     PERSIST,
     { type: 'prepare', how: 'reindex' },
