@@ -44,7 +44,11 @@ export function Drawer({ kind, title, state, actions, onClose, children }: Drawe
         {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
-      <section aria-label={`${kind} facts`} tabIndex={0} className="-outline-offset-2 min-h-0 flex-1 space-y-5 overflow-y-auto px-4 py-4">
+      <section
+        aria-label={`${kind} facts`}
+        tabIndex={0}
+        className="-outline-offset-2 min-h-0 flex-1 space-y-5 overflow-y-auto px-4 py-4"
+      >
         {children}
       </section>
     </aside>

@@ -31,7 +31,12 @@ export function Tabs({ label, tabs, value, onChange }: TabsProps) {
         ))}
       </Radix.List>
       {tabs.map((tab) => (
-        <Radix.Content key={tab.id} value={tab.id} tabIndex={-1} className="min-h-0 flex-1 overflow-hidden outline-none">
+        <Radix.Content
+          key={tab.id}
+          value={tab.id}
+          tabIndex={-1}
+          className="min-h-0 flex-1 overflow-hidden outline-none"
+        >
           {tab.content}
         </Radix.Content>
       ))}

@@ -1,4 +1,5 @@
 export { openDialog, useOpenDialog } from './dialogs.ts'
+export { closeFind, openFind, setFindText, useFind } from './find.ts'
 export {
   currentPlace,
   followAddress,

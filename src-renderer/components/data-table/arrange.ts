@@ -116,14 +116,28 @@ function difference<Row>(before: readonly Row[], after: readonly Row[]): { gone:
   return { gone, came }
 }
 
+/** `b` is short: its places in `a` are searched for, not walked to. */
 function merge<Row>(a: readonly Row[], b: readonly Row[], compare: (a: Row, b: Row) => number): readonly Row[] {
   if (b.length === 0) return a
   const merged: Row[] = []
-  let next = 0
-  for (const row of a) {
-    for (let other = b[next]; other !== undefined && compare(other, row) < 0; other = b[++next]) merged.push(other)
+  let taken = 0
+  for (const row of b) {
+    const place = placeOf(row, a, taken, compare)
+    while (taken < place) merged.push(a[taken++] as Row)
     merged.push(row)
   }
-  for (; next < b.length; next++) merged.push(b[next] as Row)
+  while (taken < a.length) merged.push(a[taken++] as Row)
   return merged
+}
+
+/** Position of the first row of `rows`, from `from` on, that comes after `row`. */
+function placeOf<Row>(row: Row, rows: readonly Row[], from: number, compare: (a: Row, b: Row) => number): number {
+  let low = from
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compare(rows[middle] as Row, row) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }

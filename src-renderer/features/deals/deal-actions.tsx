@@ -54,7 +54,12 @@ export function dealMenu(actions: DealActions, deals: DealView[]): MenuEntry[] {
   const running = deals.filter((deal) => !hasEnded(deal))
   const entries: (MenuEntry | false | null)[] = [
     one !== null && { label: 'Open details', onSelect: () => goTo('deals', one.dealId) },
-    one !== null && { label: 'Retrieve…', icon: Download, disabled: one.state !== 'active', onSelect: () => actions.retrieve(one) },
+    one !== null && {
+      label: 'Retrieve…',
+      icon: Download,
+      disabled: one.state !== 'active',
+      onSelect: () => actions.retrieve(one),
+    },
     'separator',
     one !== null && { label: 'Copy root CID', icon: Copy, onSelect: () => void copyText(one.root) },
     one !== null && pieceCid !== null && { label: 'Copy piece CID', onSelect: () => void copyText(pieceCid) },

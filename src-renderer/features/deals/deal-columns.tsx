@@ -7,7 +7,14 @@ const ORDER = { failed: 0, attention: 1, working: 2, waiting: 3, idle: 4, ok: 5 
 const NOTHING = <span className="text-ink-faint">–</span>
 
 export const DEAL_COLUMNS: readonly Column<DealView>[] = [
-  { id: 'root', title: 'Root', width: 160, grow: true, text: ({ root }) => root, cell: ({ root }) => <Cid value={root} kind="Root" /> },
+  {
+    id: 'root',
+    title: 'Root',
+    width: 160,
+    grow: true,
+    text: ({ root }) => root,
+    cell: ({ root }) => <Cid value={root} kind="Root" />,
+  },
   {
     id: 'role',
     title: 'Role',

@@ -62,8 +62,14 @@ export function DealDrawer({ deal, actions, onClose }: DealDrawerProps) {
       <Section title="Piece">
         <Facts
           facts={[
-            ['Piece CID', deal.pieceCid === null ? 'Not computed yet' : <Cid key="1" value={deal.pieceCid} kind="Piece" full />],
-            ['Piece CID v2', deal.pieceCidV2 === null ? null : <Cid key="2" value={deal.pieceCidV2} kind="Piece" full />],
+            [
+              'Piece CID',
+              deal.pieceCid === null ? 'Not computed yet' : <Cid key="1" value={deal.pieceCid} kind="Piece" full />,
+            ],
+            [
+              'Piece CID v2',
+              deal.pieceCidV2 === null ? null : <Cid key="2" value={deal.pieceCidV2} kind="Piece" full />,
+            ],
             ['Padded size', deal.pieceSize === null ? null : formatBytes(deal.pieceSize)],
             ['CAR', deal.carSize === null ? null : formatBytes(deal.carSize)],
             ['Provider', deal.provider],

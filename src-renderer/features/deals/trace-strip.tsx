@@ -24,10 +24,22 @@ export function TraceStrip({ stops }: { stops: readonly TraceStop[] }) {
   )
 }
 
-function StopText({ text, station, href }: { text: string | null; station: TraceStop['station']; href: string | null }) {
+function StopText({
+  text,
+  station,
+  href,
+}: {
+  text: string | null
+  station: TraceStop['station']
+  href: string | null
+}) {
   if (text === null) return <span className="text-ink-faint">{ABSENT[station] ?? 'None'}</span>
   const isCidLike = station === 'Root' || station === 'Piece' || station === 'Shard'
-  const shown = isCidLike ? shortCid(text, 10, 8) : station === 'File' || station === 'Retrieval' ? baseName(text) : text
+  const shown = isCidLike
+    ? shortCid(text, 10, 8)
+    : station === 'File' || station === 'Retrieval'
+      ? baseName(text)
+      : text
   const className = `min-w-0 truncate ${isCidLike || station === 'Deal' || station === 'Import' ? 'font-mono' : ''}`
   return (
     <Tooltip text={<span className="break-all">{text}</span>}>

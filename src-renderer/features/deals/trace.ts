@@ -30,7 +30,11 @@ export function traceOf(deal: DealView, { imports, pieces, shards, retrievals }:
       text: deal.pieceCid,
       place: piece === undefined ? null : { section: 'pieces', id: piece.pieceCid },
     },
-    { station: 'Shard', text: shard?.key ?? null, place: shard === undefined ? null : { section: 'shards', id: shard.key } },
+    {
+      station: 'Shard',
+      text: shard?.key ?? null,
+      place: shard === undefined ? null : { section: 'shards', id: shard.key },
+    },
     { station: 'Deal', text: deal.dealId, place: { section: 'deals', id: deal.dealId } },
     {
       station: 'Retrieval',

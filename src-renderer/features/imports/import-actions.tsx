@@ -1,9 +1,9 @@
 import { Copy, FolderSearch, FolderSymlink, RotateCcw, Send, Trash2, Upload, X } from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
-import { baseName, Button, copyText, type MenuEntry, toast } from '../../components/index.ts'
+import { Button, baseName, copyText, type MenuEntry, toast } from '../../components/index.ts'
 import { attempt, goTo, openDialog, type Services, useInfo, useServices } from '../../state/index.ts'
-import { openRetrieveDialog } from '../retrievals/index.ts'
 import { openSendDialog } from '../deals/index.ts'
+import { openRetrieveDialog } from '../retrievals/index.ts'
 import { DropDialog } from './drop-dialog.tsx'
 import { RelinkDialog } from './relink-dialog.tsx'
 
@@ -59,11 +59,19 @@ export function importMenu(actions: ImportActions, views: ImportView[]): MenuEnt
   const entries: (MenuEntry | false | null)[] = [
     one !== null && { label: 'Open details', onSelect: () => goTo('imports', one.id) },
     { label: 'Send to provider', icon: Send, disabled: usable.length === 0, onSelect: () => actions.send(usable) },
-    { label: 'Send to another provider…', disabled: usable.length === 0, onSelect: () => actions.sendElsewhere(usable) },
-    one !== null && { label: 'Retrieve…', icon: Upload, disabled: !isUsable(one), onSelect: () => actions.retrieve(one) },
+    {
+      label: 'Send to another provider…',
+      disabled: usable.length === 0,
+      onSelect: () => actions.sendElsewhere(usable),
+    },
+    one !== null && {
+      label: 'Retrieve…',
+      icon: Upload,
+      disabled: !isUsable(one),
+      onSelect: () => actions.retrieve(one),
+    },
     'separator',
-    one !== null &&
-      root !== null && { label: 'Copy root CID', icon: Copy, onSelect: () => void copyText(root) },
+    one !== null && root !== null && { label: 'Copy root CID', icon: Copy, onSelect: () => void copyText(root) },
     { label: 'Copy paths', onSelect: () => void copyText(views.map(({ source }) => source).join('\n')) },
     one !== null && reveal !== null && { label: 'Show in folder', icon: FolderSearch, onSelect: () => reveal(one) },
     'separator',

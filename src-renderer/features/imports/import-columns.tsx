@@ -1,7 +1,16 @@
 import { FileArchive, File as FileIcon, FolderPlus } from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
-import { Age, baseName, type Chip, Cid, type Column, ProgressCell, StateBadge, Tooltip } from '../../components/index.ts'
+import {
+  Age,
+  baseName,
+  type Chip,
+  Cid,
+  type Column,
+  ProgressCell,
+  StateBadge,
+  Tooltip,
+} from '../../components/index.ts'
 import { healthOf, KIND_WORDS, needsPerson, PROFILE_WORDS } from './import-words.ts'
 
 const ICONS = { linked: FileIcon, 'self-contained': FolderPlus, car: FileArchive }

@@ -5,7 +5,7 @@ import { Button, Dialog, IconButton, PathText, RadioCards, Select, TextInput } f
 import { attempt, openDialog, useInfo, useServices, useTask } from '../../state/index.ts'
 import { describe, describeAll, isReadable, type PathDescription, useDescriptions } from '../paths/index.ts'
 import { KIND_WORDS, PROFILE_WORDS } from './import-words.ts'
-import { startImports, uploadImports, USUAL_CHOICE } from './start-imports.ts'
+import { startImports, USUAL_CHOICE, uploadImports } from './start-imports.ts'
 
 const KIND_ICONS = { linked: Link2, 'self-contained': FolderPlus, car: FileArchive }
 const PROFILES = Object.entries(PROFILE_WORDS).map(([value, words]) => ({ value: value as UnixfsProfile, ...words }))

@@ -3,8 +3,8 @@ import type { ImportView } from '../../../src-shared/contract/index.ts'
 import { ADVICE, type ErrorCode } from '../../../src-shared/errors/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import {
-  baseName,
   Button,
+  baseName,
   Callout,
   Cid,
   Drawer,
@@ -59,9 +59,7 @@ export function ImportDrawer({ view, actions, onClose }: ImportDrawerProps) {
         </>
       }
     >
-      {view.progress !== null && (
-        <ProgressLine progress={view.progress} label={`Importing ${baseName(view.source)}`} />
-      )}
+      {view.progress !== null && <ProgressLine progress={view.progress} label={`Importing ${baseName(view.source)}`} />}
       {view.problem !== null && (
         <Callout
           tone={view.health === 'attention' ? 'attention' : 'failed'}
@@ -92,7 +90,12 @@ export function ImportDrawer({ view, actions, onClose }: ImportDrawerProps) {
           facts={[
             ['File', <PathText key="car" path={view.carPath} />],
             ['Size', view.carSizeBytes === null ? null : formatBytes(view.carSizeBytes)],
-            ['Id', <span key="id" className="font-mono">{view.id}</span>],
+            [
+              'Id',
+              <span key="id" className="font-mono">
+                {view.id}
+              </span>,
+            ],
           ]}
         />
       </Section>

@@ -1,6 +1,6 @@
 import { FolderDown, Plus, Send } from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
-import { baseName, Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
+import { Button, baseName, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { type ImportActions, importMenu, isUsable, useImportActions } from './import-actions.tsx'
 import { IMPORT_CHIPS, IMPORT_COLUMNS } from './import-columns.tsx'

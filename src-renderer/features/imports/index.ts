@@ -2,4 +2,4 @@ export { type ImportActions, Remedies, useImportActions } from './import-actions
 export { openImportDialog } from './import-dialog.tsx'
 export { healthOf, needsPerson } from './import-words.ts'
 export { ImportsScreen } from './imports-screen.tsx'
-export { startImports, uploadImports, USUAL_CHOICE } from './start-imports.ts'
+export { startImports, USUAL_CHOICE, uploadImports } from './start-imports.ts'

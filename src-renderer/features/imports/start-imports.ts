@@ -30,7 +30,11 @@ export async function startImports(
 }
 
 /** Streams dropped files to the engine one after the other; each becomes a self-contained import. */
-export async function uploadImports({ stores }: Services, files: readonly File[], profile: UnixfsProfile): Promise<void> {
+export async function uploadImports(
+  { stores }: Services,
+  files: readonly File[],
+  profile: UnixfsProfile,
+): Promise<void> {
   goTo('imports')
   const done: ImportView[] = []
   for (const file of files)

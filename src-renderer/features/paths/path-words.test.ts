@@ -1,4 +1,4 @@
-import { describe as suite, expect, it } from 'vitest'
+import { expect, it, describe as suite } from 'vitest'
 import { describe, describeAll, type PathDescription } from './path-words.ts'
 
 const path = (kind: PathDescription['kind'], sizeBytes = 0, fileCount = 1): PathDescription => ({

@@ -17,7 +17,10 @@ function AddPieceDialog({ path: known, onClose }: { path: string; onClose: () =>
   const cidError = pieceCid.trim() !== '' && !isCid(pieceCid) ? 'This is not a whole CID.' : null
   const add = () =>
     run('The piece could not be added', async () => {
-      const piece = await client.pieces.add({ path: path.trim(), pieceCid: pieceCid.trim() === '' ? null : pieceCid.trim() })
+      const piece = await client.pieces.add({
+        path: path.trim(),
+        pieceCid: pieceCid.trim() === '' ? null : pieceCid.trim(),
+      })
       stores.pieces.put(piece)
       toast.done('Piece added')
       goTo('pieces', piece.pieceCid)

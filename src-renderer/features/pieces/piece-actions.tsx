@@ -31,7 +31,10 @@ export function usePieceActions(): PieceActions {
         if (done > 0)
           toast.done(`${counted(done, 'shard')} registered`, {
             description: 'Each is indexed when it is first read, or by Initialize all.',
-            action: { label: 'Show shards', onClick: () => goTo('shards', done === 1 ? (pieces[0]?.pieceCid ?? null) : null) },
+            action: {
+              label: 'Show shards',
+              onClick: () => goTo('shards', done === 1 ? (pieces[0]?.pieceCid ?? null) : null),
+            },
           })
       }).then(ended)
     },
@@ -47,7 +50,9 @@ export function usePieceActions(): PieceActions {
             void attempt('The piece could not be removed', async () => {
               let freedBytes = 0
               for (const { pieceCid } of pieces) freedBytes += (await client.pieces.remove({ pieceCid })).freedBytes
-              toast.done(`${counted(pieces.length, 'piece')} removed`, { description: `${formatBytes(freedBytes)} freed.` })
+              toast.done(`${counted(pieces.length, 'piece')} removed`, {
+                description: `${formatBytes(freedBytes)} freed.`,
+              })
             }).then((done) => done && ended())
           }}
         >
@@ -86,7 +91,11 @@ export function pieceMenu(actions: PieceActions, pieces: PieceView[]): MenuEntry
     one !== null &&
       one.path !== null &&
       reveal !== null && { label: 'Show in folder', icon: FolderSearch, onSelect: () => reveal(one) },
-    { label: 'Copy piece CIDs', icon: Copy, onSelect: () => void copyText(pieces.map(({ pieceCid }) => pieceCid).join('\n')) },
+    {
+      label: 'Copy piece CIDs',
+      icon: Copy,
+      onSelect: () => void copyText(pieces.map(({ pieceCid }) => pieceCid).join('\n')),
+    },
     'separator',
     {
       label: 'Remove…',

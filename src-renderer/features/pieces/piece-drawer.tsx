@@ -51,7 +51,10 @@ export function PieceDrawer({ piece, actions, onClose }: PieceDrawerProps) {
       <Section title="What it is">
         <Facts
           facts={[
-            ['Piece CID v2', piece.pieceCidV2 === null ? null : <Cid key="v2" value={piece.pieceCidV2} kind="Piece" full />],
+            [
+              'Piece CID v2',
+              piece.pieceCidV2 === null ? null : <Cid key="v2" value={piece.pieceCidV2} kind="Piece" full />,
+            ],
             ['Padded size', piece.pieceSize === null ? null : formatBytes(piece.pieceSize)],
             ['On disk', piece.sizeBytes === null ? null : formatBytes(piece.sizeBytes)],
             ['Source', SOURCE_WORDS[piece.source]],

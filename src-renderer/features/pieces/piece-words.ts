@@ -6,7 +6,11 @@ export function pieceStateOf({ state }: PieceView): { tone: Tone; label: string;
     case 'unsealed':
       return { tone: 'ok', label: 'Unsealed', explanation: 'There is a copy that can be read at once.' }
     case 'sealed-only':
-      return { tone: 'attention', label: 'Sealed only', explanation: 'It has to be unsealed before anything can be read.' }
+      return {
+        tone: 'attention',
+        label: 'Sealed only',
+        explanation: 'It has to be unsealed before anything can be read.',
+      }
     case 'missing':
       return { tone: 'failed', label: 'Missing', explanation: 'A deal names it, but no source has it.' }
   }

@@ -14,7 +14,12 @@ export function ExportDialog({ view, onClose }: { view: RetrievalView; onClose: 
   const [overwrite, setOverwrite] = useState(false)
   const write = () =>
     run('The data could not be exported', async () => {
-      const exported = await client.retrievals.export({ dealId: view.dealId, outPath: outPath.trim(), format, overwrite })
+      const exported = await client.retrievals.export({
+        dealId: view.dealId,
+        outPath: outPath.trim(),
+        format,
+        overwrite,
+      })
       stores.retrievals.put(exported)
       toast.done('Export started', { description: outPath.trim() })
       onClose()

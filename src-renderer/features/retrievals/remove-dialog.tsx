@@ -31,7 +31,9 @@ export function RemoveDialog({ views, onRemoved, onClose }: RemoveDialogProps) {
       verb="Remove"
       busy={busy}
       kept={
-        exported.length === 0 ? undefined : `Exported files stay: ${exported[0]}${exported.length > 1 ? ' and others' : ''}`
+        exported.length === 0
+          ? undefined
+          : `Exported files stay: ${exported[0]}${exported.length > 1 ? ' and others' : ''}`
       }
       onConfirm={() => void remove()}
       onClose={onClose}

@@ -28,9 +28,7 @@ export function useRetrievalActions(): RetrievalActions {
       ),
     export: (view) => openDialog((close) => <ExportDialog view={view} onClose={close} />),
     remove: (views, removed) =>
-      openDialog((close) => (
-        <RemoveDialog views={views} onClose={close} onRemoved={removed ?? (() => undefined)} />
-      )),
+      openDialog((close) => <RemoveDialog views={views} onClose={close} onRemoved={removed ?? (() => undefined)} />),
     reveal:
       info?.abilities.reveal === true
         ? ({ path, carPath }) =>

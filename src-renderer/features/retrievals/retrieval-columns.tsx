@@ -16,12 +16,22 @@ export const RETRIEVAL_COLUMNS: readonly Column<RetrievalView>[] = [
     cell: (view) => (
       <Tooltip text={view.path ?? view.carPath}>
         <span className="truncate font-medium">
-          {view.path === null ? <span className="font-normal text-ink-faint">In Carport only</span> : nameOfRetrieval(view)}
+          {view.path === null ? (
+            <span className="font-normal text-ink-faint">In Carport only</span>
+          ) : (
+            nameOfRetrieval(view)
+          )}
         </span>
       </Tooltip>
     ),
   },
-  { id: 'root', title: 'Root', width: 152, text: ({ root }) => root, cell: ({ root }) => <Cid value={root} kind="Root" /> },
+  {
+    id: 'root',
+    title: 'Root',
+    width: 152,
+    text: ({ root }) => root,
+    cell: ({ root }) => <Cid value={root} kind="Root" />,
+  },
   {
     id: 'size',
     title: 'Size',

@@ -54,7 +54,9 @@ export function RetrievalDrawer({ view, actions, onClose }: RetrievalDrawerProps
         </>
       }
     >
-      {view.progress !== null && <ProgressLine progress={view.progress} label={`Retrieving ${nameOfRetrieval(view)}`} />}
+      {view.progress !== null && (
+        <ProgressLine progress={view.progress} label={`Retrieving ${nameOfRetrieval(view)}`} />
+      )}
       <p className="selectable text-ink-soft">{view.message}</p>
       {view.error !== null && (
         <ErrorPanel
@@ -89,7 +91,12 @@ export function RetrievalDrawer({ view, actions, onClose }: RetrievalDrawerProps
             ['Exported to', view.path === null ? 'Not exported yet' : <PathText key="path" path={view.path} />],
             ['CAR', <PathText key="car" path={view.carPath} />],
             ['CAR size', view.carSizeBytes === null ? null : formatBytes(view.carSizeBytes)],
-            ['Id', <span key="id" className="font-mono">{view.dealId}</span>],
+            [
+              'Id',
+              <span key="id" className="font-mono">
+                {view.dealId}
+              </span>,
+            ],
           ]}
         />
       </Section>
@@ -98,7 +105,9 @@ export function RetrievalDrawer({ view, actions, onClose }: RetrievalDrawerProps
 }
 
 function amount({ receivedBytes, totalBytes }: RetrievalView): string {
-  return totalBytes === null ? formatBytes(receivedBytes) : `${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}`
+  return totalBytes === null
+    ? formatBytes(receivedBytes)
+    : `${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}`
 }
 
 function completeness({ state, complete }: RetrievalView): string {

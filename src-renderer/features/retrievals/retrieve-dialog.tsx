@@ -62,12 +62,25 @@ function RetrieveDialog({ root: known = '', name, onClose }: Wanted & { onClose:
     >
       <div className="space-y-4">
         {known === '' ? (
-          <TextInput label="Root CID" value={root} onChange={setRoot} error={rootError} code autoFocus placeholder="bafy…" />
+          <TextInput
+            label="Root CID"
+            value={root}
+            onChange={setRoot}
+            error={rootError}
+            code
+            autoFocus
+            placeholder="bafy…"
+          />
         ) : (
           <Facts
             facts={[
               ['What', name ?? null],
-              ['Root', <span key="root" className="break-all font-mono">{known}</span>],
+              [
+                'Root',
+                <span key="root" className="break-all font-mono">
+                  {known}
+                </span>,
+              ],
             ]}
           />
         )}

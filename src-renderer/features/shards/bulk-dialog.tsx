@@ -52,7 +52,9 @@ export function BulkDialog({ verb, shards, onEnded, onClose }: BulkDialogProps) 
 
   return (
     <Dialog
-      title={progress === null ? `${verb} ${counted(shards.length, 'shard')}` : running ? `${ing}…` : summary(progress, ed)}
+      title={
+        progress === null ? `${verb} ${counted(shards.length, 'shard')}` : running ? `${ing}…` : summary(progress, ed)
+      }
       onClose={close}
       onSubmit={() => progress === null && void run()}
       footer={

@@ -47,12 +47,14 @@ const CAUSES: readonly Cause[] = [
     id: 'missing',
     pattern: /no source has|not found|no such file|ENOENT|no longer (exists|there)|does not exist|does not hold/i,
     title: 'The piece is not there',
-    advice: 'Put the piece back or connect the source that holds it, then recover. If it is gone for good, destroy the shard.',
+    advice:
+      'Put the piece back or connect the source that holds it, then recover. If it is gone for good, destroy the shard.',
     recoverable: false,
   },
   {
     id: 'unreachable',
-    pattern: /ECONN|ETIMEDOUT|cannot be (read|reached)|does not answer|cannot serve|sent nothing|timed? ?out|unreachable/i,
+    pattern:
+      /ECONN|ETIMEDOUT|cannot be (read|reached)|does not answer|cannot serve|sent nothing|timed? ?out|unreachable/i,
     title: 'The place that holds the piece does not answer',
     advice: 'Check that it runs and that its address is right, then recover the shards.',
     recoverable: true,
@@ -66,7 +68,8 @@ const CAUSES: readonly Cause[] = [
   },
   {
     id: 'malformed',
-    pattern: /malformed|invalid (header|car|cid)|not a CAR|unexpected (EOF|end)|truncated|cut off|damaged|mismatch|corrupt/i,
+    pattern:
+      /malformed|invalid (header|car|cid)|not a CAR|unexpected (EOF|end)|truncated|cut off|damaged|mismatch|corrupt/i,
     title: 'The piece is damaged or is no CAR',
     advice: 'Verify the file under Inspect. A damaged piece has to be fetched again; recovering reads the same bytes.',
     recoverable: false,
@@ -86,7 +89,8 @@ export function groupByCause(shards: Iterable<ShardView>): CauseGroup[] {
   for (const shard of shards) {
     if (shard.state !== 'Errored') continue
     const error = shard.error ?? 'It failed without a message.'
-    const cause = CAUSES.find(({ pattern }) => pattern.test(error)) ?? unknown(error)
+    const words = generalize(error)
+    const cause = CAUSES.find(({ pattern }) => pattern.test(words)) ?? unknown(words)
     const group = groups.get(cause.id)
     if (group !== undefined) group.shards.push(shard)
     else
@@ -101,9 +105,13 @@ export function groupByCause(shards: Iterable<ShardView>): CauseGroup[] {
   return [...groups.values()].sort((a, b) => b.shards.length - a.shards.length || (a.id < b.id ? -1 : 1))
 }
 
-function unknown(error: string): Omit<Cause, 'pattern'> {
-  const words = generalize(error)
-  return { id: words, title: words, advice: 'Recover the shards; if that fails again, look at the log.', recoverable: true }
+function unknown(words: string): Omit<Cause, 'pattern'> {
+  return {
+    id: words,
+    title: words,
+    advice: 'Recover the shards; if that fails again, look at the log.',
+    recoverable: true,
+  }
 }
 
 /** An error without what differs from shard to shard: CIDs, paths, addresses, numbers. */

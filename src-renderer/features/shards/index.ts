@@ -1,4 +1,5 @@
+export { runBulk } from './bulk-run.ts'
 export { type CauseGroup, groupByCause } from './error-causes.ts'
 export { openGcDialog } from './gc-dialog.tsx'
-export { runBulk } from './bulk-run.ts'
+export { openInitializeAllDialog } from './initialize-all-dialog.tsx'
 export { ShardsScreen } from './shards-screen.tsx'

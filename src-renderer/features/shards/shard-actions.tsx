@@ -20,9 +20,7 @@ export function useShardActions(): ShardActions {
     initialize: (shards, ended = NOTHING_MORE) => {
       const [first] = shards
       if (shards.length > 1)
-        return openDialog((close) => (
-          <BulkDialog verb="Initialize" shards={shards} onEnded={ended} onClose={close} />
-        ))
+        return openDialog((close) => <BulkDialog verb="Initialize" shards={shards} onEnded={ended} onClose={close} />)
       if (first !== undefined)
         void attempt('The shard could not be initialized', async () =>
           stores.shards.put(await client.shards.initialize({ key: first.key })),
@@ -54,7 +52,8 @@ export function useShardActions(): ShardActions {
           }}
         >
           <p>
-            Deletes {shards.length === 1 ? 'its index, its transient and its record' : 'their indexes, transients and records'}.
+            Deletes{' '}
+            {shards.length === 1 ? 'its index, its transient and its record' : 'their indexes, transients and records'}.
             Nobody can retrieve {shards.length === 1 ? 'its' : 'their'} data from this Carport any more.
           </p>
         </ConfirmDialog>
@@ -74,7 +73,12 @@ export function shardMenu(actions: ShardActions, shards: ShardView[]): MenuEntry
   const errored = shards.filter(canRecover)
   const entries: (MenuEntry | false | null)[] = [
     one !== null && { label: 'Open details', onSelect: () => goTo('shards', one.key) },
-    one !== null && { label: 'Browse', icon: FolderTree, disabled: !canBrowse(one), onSelect: () => actions.browse(one) },
+    one !== null && {
+      label: 'Browse',
+      icon: FolderTree,
+      disabled: !canBrowse(one),
+      onSelect: () => actions.browse(one),
+    },
     fresh.length > 0 && {
       label: fresh.length === 1 ? 'Initialize' : `Initialize ${fresh.length}…`,
       icon: Play,

@@ -3,7 +3,10 @@ import type { Tone } from '../../components/index.ts'
 
 /** States keep the names that Lotus prints; the explanation is the tooltip and the drawer's first line. */
 const STATES: Record<ShardState, { tone: Tone; moving?: boolean; explanation: string }> = {
-  New: { tone: 'idle', explanation: 'Registered, not indexed yet. It is initialized when it is first read, or when you ask.' },
+  New: {
+    tone: 'idle',
+    explanation: 'Registered, not indexed yet. It is initialized when it is first read, or when you ask.',
+  },
   Initializing: { tone: 'working', moving: true, explanation: 'The piece is being fetched and indexed.' },
   Available: { tone: 'ok', explanation: 'Indexed and ready to be read.' },
   Serving: { tone: 'ok', explanation: 'Being read right now.' },
@@ -23,6 +26,12 @@ export function explanationOf(state: ShardState): string {
 /** What sort of place the piece behind a shard is. */
 export function mountWord(url: string): string {
   const scheme = url.slice(0, url.indexOf(':'))
-  const words: Record<string, string> = { lotus: 'Piece store', file: 'File', http: 'Web', https: 'Web', bytes: 'Memory' }
+  const words: Record<string, string> = {
+    lotus: 'Piece store',
+    file: 'File',
+    http: 'Web',
+    https: 'Web',
+    bytes: 'Memory',
+  }
   return words[scheme] ?? scheme
 }

@@ -17,7 +17,14 @@ import { CausesView } from './causes-view.tsx'
 import { type CauseGroup, groupByCause } from './error-causes.ts'
 import { openGcDialog } from './gc-dialog.tsx'
 import { openInitializeAllDialog } from './initialize-all-dialog.tsx'
-import { canBrowse, canInitialize, canRecover, type ShardActions, shardMenu, useShardActions } from './shard-actions.tsx'
+import {
+  canBrowse,
+  canInitialize,
+  canRecover,
+  type ShardActions,
+  shardMenu,
+  useShardActions,
+} from './shard-actions.tsx'
 import { SHARD_CHIPS, SHARD_COLUMNS } from './shard-columns.tsx'
 import { ShardDrawer } from './shard-drawer.tsx'
 

@@ -60,7 +60,9 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
           paused={transfer.state !== 'running'}
           className="min-w-12 flex-1"
         />
-        <span className="figures w-9 shrink-0 text-right text-ink-soft">{percentText(fractionOfTransfer(transfer))}</span>
+        <span className="figures w-9 shrink-0 text-right text-ink-soft">
+          {percentText(fractionOfTransfer(transfer))}
+        </span>
       </span>
     ),
   },
@@ -91,7 +93,12 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     sortBy: ({ state, etaSeconds }) => (state === 'running' ? etaSeconds : null),
     cell: ({ state, etaSeconds }) => <CalmText text={state === 'running' ? (etaText(etaSeconds) ?? '–') : '–'} />,
   },
-  { id: 'counterparty', title: 'With', width: 148, text: ({ counterparty }) => counterparty.replace(/^https?:\/\//, '') },
+  {
+    id: 'counterparty',
+    title: 'With',
+    width: 148,
+    text: ({ counterparty }) => counterparty.replace(/^https?:\/\//, ''),
+  },
   {
     id: 'age',
     title: 'Started',

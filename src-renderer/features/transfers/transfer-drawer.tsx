@@ -74,7 +74,12 @@ export function TransferDrawer({ transfer, owner, actions, onClose }: TransferDr
             ['Retries', String(transfer.retries)],
             ['Started', momentText(transfer.startedAt)],
             ['Ended', transfer.endedAt === null ? null : momentText(transfer.endedAt)],
-            ['Id', <span key="id" className="font-mono">{transfer.id}</span>],
+            [
+              'Id',
+              <span key="id" className="font-mono">
+                {transfer.id}
+              </span>,
+            ],
           ]}
         />
         {ownerId !== null && owner !== null && (

@@ -24,7 +24,8 @@ export const canPause = ({ state }: TransferView): boolean =>
   state === 'running' || state === 'queued' || state === 'waiting'
 export const canResume = ({ state }: TransferView): boolean => state === 'paused'
 export const canRestart = ({ state }: TransferView): boolean => state === 'failed' || state === 'cancelled'
-export const isOver = ({ state }: TransferView): boolean => state === 'done' || state === 'failed' || state === 'cancelled'
+export const isOver = ({ state }: TransferView): boolean =>
+  state === 'done' || state === 'failed' || state === 'cancelled'
 
 export const KIND_WORDS: Record<TransferView['kind'], string> = { dag: 'DAG', piece: 'Piece', 'deal-data': 'Deal data' }
 

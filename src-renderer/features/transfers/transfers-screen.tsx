@@ -103,7 +103,10 @@ function Rates() {
   const { stores } = useServices()
   const { times, inRates, outRates } = useStore(stores.rates)
   return (
-    <section aria-label="Rates" className="mb-3 rounded-md bg-surface px-4 pt-3 pb-1 shadow-[inset_0_0_0_1px_var(--line)]">
+    <section
+      aria-label="Rates"
+      className="mb-3 rounded-md bg-surface px-4 pt-3 pb-1 shadow-[inset_0_0_0_1px_var(--line)]"
+    >
       <div className="flex gap-5 text-xs">
         <span className="inline-flex items-center gap-1.5 text-ink-soft">
           <ArrowDown aria-hidden className="size-3.5 text-rate-in" /> In{' '}

@@ -92,7 +92,11 @@ function Content({ session, node, block, onFollow }: ContentProps) {
     const type = imageTypeOf(content.value)
     const text = type === null ? textOf(content.value) : null
     if (type !== null)
-      tabs.push({ id: 'preview', label: 'Preview', content: <Picture bytes={content.value} type={type} name={node.name} /> })
+      tabs.push({
+        id: 'preview',
+        label: 'Preview',
+        content: <Picture bytes={content.value} type={type} name={node.name} />,
+      })
     if (text !== null && text !== '') tabs.push({ id: 'text', label: 'Text', content: <PlainText text={text} /> })
   }
   tabs.push({ id: 'bytes', label: 'Bytes', content: <Bytes bytes={bytes} block={block} /> })
@@ -124,7 +128,10 @@ function Bytes({ bytes, block }: { bytes: Uint8Array; block: BlockView }) {
 function PlainText({ text }: { text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-    <pre tabIndex={0} className="selectable -outline-offset-2 h-full overflow-auto whitespace-pre-wrap break-words px-4 py-3 text-xs">
+    <pre
+      tabIndex={0}
+      className="selectable -outline-offset-2 h-full overflow-auto whitespace-pre-wrap break-words px-4 py-3 text-xs"
+    >
       {text.slice(0, 200_000)}
     </pre>
   )
@@ -161,7 +168,9 @@ function Links({ block, onFollow }: { block: BlockView; onFollow: (cid: string) 
               {name || 'Unnamed link'}
             </button>
             <Cid value={cid} kind="Block" />
-            <span className="figures w-20 shrink-0 text-right text-ink-soft">{size === null ? '' : formatBytes(size)}</span>
+            <span className="figures w-20 shrink-0 text-right text-ink-soft">
+              {size === null ? '' : formatBytes(size)}
+            </span>
           </li>
         ))}
       </ul>

@@ -46,7 +46,12 @@ export function withEntries(
   const known = tree.children.get(parent.id)?.nodes ?? []
   const added = entries.map((entry, index): DagNode => {
     const position = known.length + index
-    return { ...entry, id: `${parent.id}/${position}`, depth: parent.depth + 1, name: entry.name || `Block ${position + 1}` }
+    return {
+      ...entry,
+      id: `${parent.id}/${position}`,
+      depth: parent.depth + 1,
+      name: entry.name || `Block ${position + 1}`,
+    }
   })
   return { ...tree, children: new Map(tree.children).set(parent.id, { nodes: [...known, ...added], next }) }
 }

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react'
+import { useEffect } from 'react'
+import { hasMod, isCid } from '../components/index.ts'
+import { openImportDialog } from '../features/imports/index.ts'
+import { goTo, openDialog, openFind } from '../state/index.ts'
+import { ALL_SECTIONS } from './sections.ts'
+
+/** The window's own keys, and a CID pasted anywhere. Fields keep theirs. */
+export function useShortcuts(help: (close: () => void) => ReactNode): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented) return
+      if (!run(event, help)) return
+      event.preventDefault()
+    }
+    const onPaste = (event: ClipboardEvent) => {
+      if (isField(event.target)) return
+      const text = event.clipboardData?.getData('text/plain').trim() ?? ''
+      if (text !== '' && (isCid(text) || text.length < 300)) openFind(text)
+    }
+    window.addEventListener('keydown', onKeyDown)
+    window.addEventListener('paste', onPaste)
+    return () => {
+      window.removeEventListener('keydown', onKeyDown)
+      window.removeEventListener('paste', onPaste)
+    }
+  }, [help])
+}
+
+function run(event: KeyboardEvent, help: (close: () => void) => ReactNode): boolean {
+  const key = event.key.toLowerCase()
+  if (hasMod(event) && key === 'k') openFind()
+  else if (hasMod(event) && key === 'o') openImportDialog()
+  else if (hasMod(event) && key === ',') goTo('settings')
+  else if (event.altKey && /^Digit\d$/.test(event.code)) {
+    const section = ALL_SECTIONS[(Number(event.code.at(-1)) + 9) % 10]
+    if (section === undefined) return false
+    goTo(section.id)
+  } else if (isField(event.target) || hasMod(event) || event.altKey) return false
+  else if (key === '/') document.querySelector<HTMLInputElement>('[data-table-search]')?.focus()
+  else if (key === '?') openDialog(help)
+  else return false
+  return true
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+}

@@ -1,0 +1,2 @@
+export { ActivityScreen } from './activity-screen.tsx'
+export { openDiagnosticsDialog } from './diagnostics-dialog.tsx'

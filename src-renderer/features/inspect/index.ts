@@ -1,0 +1,1 @@
+export { InspectScreen } from './inspect-screen.tsx'

@@ -1,0 +1,49 @@
+import { useState } from 'react'
+import type { CarVerdict } from '../../../src-shared/contract/index.ts'
+import { Button, baseName, Dialog, folderOf, toast } from '../../components/index.ts'
+import { useServices, useTask } from '../../state/index.ts'
+import { PathField } from '../paths/index.ts'
+import { showRepaired } from './inspection.ts'
+import { repairWords } from './verdict-words.ts'
+
+/** Writes a repaired copy; the original is not touched. */
+export function RepairDialog({ verdict, onClose }: { verdict: CarVerdict; onClose: () => void }) {
+  const { client } = useServices()
+  const { busy, run } = useTask()
+  const [outPath, setOutPath] = useState(repairedPath(verdict.path))
+  const repair = () =>
+    run('The CAR could not be repaired', async () => {
+      const repaired = await client.inspect.repair({ path: verdict.path, outPath: outPath.trim() })
+      showRepaired(repaired.verdict, repaired.actions)
+      toast.done('A repaired copy was written', { description: repaired.outPath })
+      onClose()
+    })
+  return (
+    <Dialog
+      title={`Repair ${baseName(verdict.path)}`}
+      description={`Writes a copy in which to ${repairWords(verdict.repairs)}. The original is not touched.`}
+      onClose={onClose}
+      onSubmit={() => outPath.trim() !== '' && !busy && void repair()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" disabled={outPath.trim() === ''} busy={busy}>
+            Repair
+          </Button>
+        </>
+      }
+    >
+      <PathField
+        label="Repaired copy"
+        value={outPath}
+        onChange={setOutPath}
+        pick={{ save: baseName(repairedPath(verdict.path)) }}
+        autoFocus
+      />
+    </Dialog>
+  )
+}
+
+function repairedPath(path: string): string {
+  return `${folderOf(path)}${baseName(path).replace(/\.car$/i, '')}.repaired.car`
+}
