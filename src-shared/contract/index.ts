@@ -5,6 +5,7 @@
 import { deals } from './deals.ts'
 import { imports } from './imports.ts'
 import { inspect } from './inspect.ts'
+import { migration } from './migration.ts'
 import { pieces } from './pieces.ts'
 import { retrievals } from './retrievals.ts'
 import { settings } from './settings.ts'
@@ -12,12 +13,13 @@ import { shards } from './shards.ts'
 import { system } from './system.ts'
 import { transfers } from './transfers.ts'
 
-export const contract = { imports, deals, retrievals, transfers, shards, pieces, inspect, settings, system }
+export const contract = { imports, deals, retrievals, transfers, shards, pieces, migration, inspect, settings, system }
 export type Contract = typeof contract
 
 export * from './deals.ts'
 export * from './imports.ts'
 export * from './inspect.ts'
+export * from './migration.ts'
 export * from './pieces.ts'
 export * from './retrievals.ts'
 export type { Problem, Progress, TableEvent } from './schema.ts'
