@@ -82,7 +82,12 @@ const PROVIDER_ENDS = {
 const PROVIDER_AGAIN = { retry: to('accepted', 'pull'), 'retry-hand-off': to('handing-off', 'hand-off') }
 
 const PROVIDER: Table = {
-  accepted: { ...PROVIDER_ENDS, resume: to('accepted', 'pull'), begin: to('transferring') },
+  accepted: {
+    ...PROVIDER_ENDS,
+    resume: to('accepted', 'pull'),
+    moved: to('accepted', 'abort', 'pull'),
+    begin: to('transferring'),
+  },
   transferring: {
     ...PROVIDER_ENDS,
     resume: to('accepted', 'pull'),

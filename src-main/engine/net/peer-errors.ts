@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { ErrorCode } from '../../../src-shared/errors/index.ts'
 import { EngineError, isErrnoException } from '../base/index.ts'
 import { errorBody } from './deal-protocol.ts'
@@ -61,7 +61,8 @@ export function connectionError(origin: string, error: unknown): EngineError {
 /** What a status outside 2xx means. `body` is the answer's, as far as it was read. */
 export function statusError(origin: string, status: number, headers: IncomingHttpHeaders, body: string): EngineError {
   const told = toldBy(body)
-  const message = `${origin} answered ${status}${told.message === '' ? '' : `: ${told.message}`}`
+  const why = told.message === '' ? `${STATUS_CODES[status] ?? 'an unknown status'}.` : told.message
+  const message = `${origin} answered ${status}: ${why}`
   const details = { peer: origin, status, ...retryAfter(headers) }
   if (told.code !== null) return new EngineError(told.code, message, { details })
   if (status === 401 || status === 403) return new EngineError('UNAUTHORIZED', message, { details })
@@ -83,12 +84,10 @@ function toldBy(body: string): { code: ErrorCode | null; message: string } {
   return { code: null, message: sentence(body.split('\n')[0] ?? '') }
 }
 
-/** Text of a peer, made fit for one line. */
+/** Text of a peer, made fit for one line; a full stop ends it. */
 function sentence(text: string): string {
-  return text
-    .replaceAll(/[^\P{C}]/gu, ' ')
-    .trim()
-    .slice(0, 300)
+  const line = text.replaceAll(/\p{C}/gu, ' ').trim().slice(0, 300)
+  return line === '' || /[.!?]$/.test(line) ? line : `${line}.`
 }
 
 function retryAfter(headers: IncomingHttpHeaders): { retryAfterSeconds?: number } {
