@@ -1,4 +1,4 @@
-/** `npm run bench`: runs the benchmarks one after another and prints their figures. */
+/** `npm run bench`: runs the benchmarks one after another and prints their figures. `npm run -s` keeps stdout to them. */
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
@@ -21,6 +21,12 @@ const { values: options } = parseArgs({
   },
 })
 
+/** Set by Ctrl-C, which ends the benchmark that runs too: then its folder is removed, and no other is begun. */
+let interrupted = false
+process.on('SIGINT', () => {
+  interrupted = true
+})
+
 process.exitCode = await main()
 
 async function main(): Promise<number> {
@@ -38,6 +44,7 @@ async function main(): Promise<number> {
   const figures: Figure[] = []
   let failed = false
   for (const id of wanted) {
+    if (interrupted) return 130
     try {
       figures.push(...(await runOne(id)))
     } catch (error) {
@@ -45,19 +52,17 @@ async function main(): Promise<number> {
       process.stderr.write(`${id} failed: ${error instanceof Error ? error.message : String(error)}\n`)
     }
   }
+  if (interrupted) return 130
   print(options.json ? `${JSON.stringify(figures, null, 2)}\n` : renderTable(figures))
   return failed ? 1 : 0
 }
 
 async function runOne(id: string): Promise<Figure[]> {
   const directory = await mkdtemp(join(process.env.CARPORT_BENCH_DIR ?? tmpdir(), `carport-bench-${id.toLowerCase()}-`))
-  const stop = () => process.exit(130)
-  process.once('SIGINT', stop)
   try {
     process.stderr.write(`${id}\n`)
     return await inOwnProcess(id, directory)
   } finally {
-    process.removeListener('SIGINT', stop)
     await rm(directory, { recursive: true, force: true })
   }
 }
