@@ -57,7 +57,7 @@ class DesktopCarport implements Carport {
     const env = { ...(process.env as Record<string, string>), CARPORT_PATH: this.dataDir }
     this.#app = await _electron.launch({ executablePath, args: [root, ...noSandbox], env, cwd: root })
     const page = await this.#app.firstWindow()
-    await page.waitForLoadState('load')
+    await page.waitForURL(({ href }) => href !== 'about:blank')
     return page
   }
 

@@ -26,7 +26,7 @@ const PLACES = {
   ],
 }
 
-/** For tests: no sandbox (containers run as root), nothing that calls home, colours as they are written. */
+/** For tests: no sandbox (containers run as root), nothing that calls home, colours as they are written, and a mouse. */
 export const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -36,6 +36,7 @@ export const CHROMIUM_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--force-color-profile=srgb',
+  '--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4',
 ]
 
 /**
