@@ -16,7 +16,7 @@ const MAX_MESSAGE_LINES = 20
 const total = { passed: 0, failed: 0, skipped: 0 }
 const startedAt = Date.now()
 
-for (const project of ['shared', 'main', 'preload', 'renderer'])
+for (const project of ['shared', 'main', 'preload', 'renderer', 'e2e'])
   check(`types of ${project}`, 'node_modules/typescript/bin/tsc', ['-p', `tsconfig.${project}.json`])
 check('lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '.'])
 check('promises', 'node_modules/oxlint/bin/oxlint', ['--type-aware'])
