@@ -6,4 +6,6 @@ export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> =
   P2: () => import('./p2-folder-import.ts'),
   P7: () => import('./p7-receive.ts'),
   P9: () => import('./p9-commp.ts'),
+  P10: () => import('./p10-retrieve.ts'),
+  P16: () => import('./p16-register-shards.ts'),
 }
