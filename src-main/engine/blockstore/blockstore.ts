@@ -4,6 +4,12 @@ export interface BlockOptions {
   signal?: AbortSignal
   /** Hash the bytes and compare with the CID. Default true. */
   verify?: boolean
+  /**
+   * Memory that a store may put the bytes of `get` into, somewhat longer than the block (256 bytes are enough). The result
+   * may then be a view of it, good until the memory is used again. For loops over many blocks: getting new memory for
+   * each costs as much as reading it.
+   */
+  into?: Uint8Array
 }
 
 /** Port: blocks by CID. Identity CIDs are answered from the CID itself. */

@@ -104,8 +104,11 @@ describe('blocks are found', () => {
       await writer.finalize()
       const stores = [await openFile(path), await openReadOnlyBlockstore(asynchronousOnly(await readFile(path)))]
       for (const store of stores) {
-        for (const { cid, bytes } of [...blocks, ...blocks.reverse()])
+        const into = new Uint8Array(70_256)
+        for (const { cid, bytes } of [...blocks, ...blocks.reverse()]) {
           expect(Buffer.compare(await store.get(cid), bytes)).toBe(0)
+          expect(Buffer.compare(await store.get(cid, { into }), bytes)).toBe(0)
+        }
         await store.close()
       }
     } finally {

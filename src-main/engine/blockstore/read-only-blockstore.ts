@@ -20,6 +20,7 @@ import {
 import { blockNotFound } from './block-errors.ts'
 import type { BlockOptions, Blockstore } from './blockstore.ts'
 import { chooseIndex } from './choose-index.ts'
+import { OffsetCache } from './offset-cache.ts'
 import type { ReadOnlyOptions } from './read-only-options.ts'
 import { SectionReader } from './section-reader.ts'
 
@@ -45,6 +46,7 @@ export class ReadOnlyBlockstore implements Blockstore {
   readonly #limits: CarLimits
   readonly #storeIdentity: boolean
   readonly #sections: SectionReader
+  readonly #offsets: OffsetCache
   /** Reads and look-ups stay on this thread: for local files, where a thread switch costs more than the read. */
   readonly #sync: boolean
   #closed = false
@@ -57,6 +59,7 @@ export class ReadOnlyBlockstore implements Blockstore {
     this.#limits = options.limits ?? {}
     this.#storeIdentity = options.storeIdentity === true
     this.#sections = new SectionReader(reader, layout, options.wholeCids === true, options.limits)
+    this.#offsets = new OffsetCache(index)
     this.#sync = reader.readAtSync !== undefined && index.canFindSync
   }
 
@@ -74,16 +77,20 @@ export class ReadOnlyBlockstore implements Blockstore {
     return (await this.#size(cid, options.signal)) !== null
   }
 
-  async get(cid: CID, options: BlockOptions = {}): Promise<Uint8Array> {
-    this.#assertUsable(options.signal)
-    if (this.#answersInline(cid)) return cid.multihash.digest
-    const bytes = this.#sync ? this.#readSync(cid) : await this.#read(cid, options.signal)
-    if (bytes === null) throw blockNotFound(cid)
-    if (options.verify !== false) {
+  /** Not an async function: what is read on this thread costs no more than its promise. */
+  get(cid: CID, options: BlockOptions = {}): Promise<Uint8Array> {
+    try {
+      this.#assertUsable(options.signal)
+      if (this.#answersInline(cid)) return Promise.resolve(cid.multihash.digest)
+      if (!this.#sync) return this.#getAsync(cid, options)
+      const bytes = this.#readSync(cid, options.into)
+      if (bytes === null) throw blockNotFound(cid)
+      if (options.verify === false) return Promise.resolve(bytes)
       const checked = verifyBlock(cid, bytes)
-      if (checked !== undefined) await checked
+      return checked === undefined ? Promise.resolve(bytes) : checked.then(() => bytes)
+    } catch (error) {
+      return Promise.reject(error)
     }
-    return bytes
   }
 
   async size(cid: CID, options: BlockOptions = {}): Promise<number> {
@@ -107,20 +114,29 @@ export class ReadOnlyBlockstore implements Blockstore {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#offsets.close()
     if (this.#ownsIndex) await this.#index.close()
     await this.reader.close()
   }
 
-  #readSync(cid: CID): Uint8Array | null {
-    for (const offset of this.#index.findSync(cid.multihash.bytes)) {
-      const bytes = this.#sections.readSync(cid, offset)
+  async #getAsync(cid: CID, options: BlockOptions): Promise<Uint8Array> {
+    const bytes = await this.#read(cid, options.signal)
+    if (bytes === null) throw blockNotFound(cid)
+    if (options.verify !== false) await verifyBlock(cid, bytes)
+    return bytes
+  }
+
+  #readSync(cid: CID, into: Uint8Array | undefined): Uint8Array | null {
+    const { multihash } = cid
+    for (const offset of this.#offsets.find(multihash.digest) ?? this.#index.findSync(multihash.bytes)) {
+      const bytes = this.#sections.readSync(cid, offset, into)
       if (bytes !== null) return bytes
     }
     return null
   }
 
   async #read(cid: CID, signal: AbortSignal | undefined): Promise<Uint8Array | null> {
-    for (const offset of await this.#index.find(cid.multihash.bytes, signal)) {
+    for (const offset of await this.#find(cid, signal)) {
       const bytes = await this.#sections.read(cid, offset, signal)
       if (bytes !== null) return bytes
     }
@@ -128,11 +144,15 @@ export class ReadOnlyBlockstore implements Blockstore {
   }
 
   async #size(cid: CID, signal: AbortSignal | undefined): Promise<number | null> {
-    for (const offset of await this.#index.find(cid.multihash.bytes, signal)) {
+    for (const offset of await this.#find(cid, signal)) {
       const size = await this.#sections.size(cid, offset, signal)
       if (size !== null) return size
     }
     return null
+  }
+
+  #find({ multihash }: CID, signal: AbortSignal | undefined): readonly number[] | Promise<readonly number[]> {
+    return this.#offsets.find(multihash.digest) ?? this.#index.find(multihash.bytes, signal)
   }
 
   #answersInline(cid: CID): boolean {

@@ -137,7 +137,7 @@ export class ReadWriteBlockstore implements WritableBlockstore {
     throwIfAborted(options.signal)
     this.#assertReadable()
     if (this.#answersInline(cid)) return cid.multihash.digest
-    const bytes = this.#read(this.#entry(cid))
+    const bytes = this.#read(this.#entry(cid), options.into)
     if (options.verify !== false) {
       const checked = verifyBlock(cid, bytes)
       if (checked !== undefined) await checked
@@ -254,11 +254,12 @@ export class ReadWriteBlockstore implements WritableBlockstore {
   }
 
   /** On this thread: the bytes are on this machine, mostly still in its memory. */
-  #read(entry: number): Uint8Array {
+  #read(entry: number, into: Uint8Array | undefined): Uint8Array {
     const dataLength = this.#table.dataLength(entry)
     const cidLength = this.#table.cid(entry).length
     const headLength = varintLength(cidLength + dataLength) + cidLength
-    const bytes = new Uint8Array(dataLength)
+    const bytes =
+      into !== undefined && into.length >= dataLength ? into.subarray(0, dataLength) : new Uint8Array(dataLength)
     const position = this.#payloadOffset + this.#table.offset(entry) + headLength
     if (this.#writer.readStaged(bytes, position)) return bytes
     const got = this.#file.readAtSync(bytes, position)

@@ -4,6 +4,7 @@
  *
  * Small sections take one read: their length is guessed from those read before.
  */
+import { markAsUntransferable } from 'node:worker_threads'
 import type { CID } from 'multiformats/cid'
 import { EngineError, type RandomAccessReader } from '../base/index.ts'
 import {
@@ -24,14 +25,9 @@ import {
 const HEAD_BYTES = 128
 /** Sections up to this size are read with their head. */
 const MAX_GUESS_BYTES = 16 * 1024
-
-interface Head {
-  /** From the start of the file. */
-  dataPosition: number
-  dataLength: number
-  /** Length of length varint and CID. */
-  headLength: number
-}
+/** Small blocks are cut from pieces of memory of this size; getting memory for each would take half as long as reading it. */
+const SLAB_BYTES = 64 * 1024
+const SLAB_READ_BYTES = 8 * 1024
 
 export class SectionReader {
   readonly #reader: RandomAccessReader
@@ -41,6 +37,11 @@ export class SectionReader {
   readonly #wholeCids: boolean
   readonly #span: CidSpan = emptyCidSpan()
   #guess = HEAD_BYTES
+  #slab = new Uint8Array(0)
+  #slabUsed = 0
+  /** Of the section that `#matches` looked at: length of varint and CID, and of the data. */
+  #headLength = 0
+  #dataLength = 0
 
   constructor(reader: RandomAccessReader, layout: CarLayout, wholeCids: boolean, limits?: CarLimits) {
     this.#reader = reader
@@ -53,33 +54,35 @@ export class SectionReader {
   /** Data of the section at a payload offset; null when it holds another block. INDEX_INVALID when no section is there. */
   async read(cid: CID, offset: number, signal?: AbortSignal): Promise<Uint8Array | null> {
     const position = this.#checked(offset)
-    const buffer = this.#bufferFor(cid, position)
+    const buffer = new Uint8Array(this.#wanted(cid, position))
     const got = await this.#reader.readAt(buffer, position, signal)
-    const head = this.#parse(cid, buffer, got, position)
-    if (head === null) return null
-    const data = this.#takeData(buffer, got, head)
-    if (data.missing > 0) {
-      const rest = data.bytes.subarray(head.dataLength - data.missing)
-      const more = await this.#reader.readAt(rest, head.dataPosition + head.dataLength - data.missing, signal)
-      if (more < rest.length) throw noSection(offset)
-    }
-    return data.bytes
+    if (!this.#matches(cid, buffer, got, position)) return null
+    const end = this.#checkedEnd(cid, position)
+    if (end <= got) return buffer.subarray(this.#headLength, end)
+    const { bytes, rest } = this.#begun(buffer, got)
+    const more = await this.#reader.readAt(rest, position + got, signal)
+    if (more < rest.length) throw noSection(offset)
+    return bytes
   }
 
-  /** As `read`, on this thread. Only for readers with readAtSync. */
-  readSync(cid: CID, offset: number): Uint8Array | null {
+  /**
+   * As `read`, on this thread. Only for readers with readAtSync. The result is a view of `into` where that is long enough;
+   * otherwise small blocks share memory that cannot be transferred.
+   */
+  readSync(cid: CID, offset: number, into?: Uint8Array): Uint8Array | null {
     const position = this.#checked(offset)
-    const buffer = this.#bufferFor(cid, position)
+    const wanted = this.#wanted(cid, position)
+    const buffer = into !== undefined && into.length >= wanted ? into.subarray(0, wanted) : this.#bufferOf(wanted)
     const got = this.#readAtSync(buffer, position)
-    const head = this.#parse(cid, buffer, got, position)
-    if (head === null) return null
-    const data = this.#takeData(buffer, got, head)
-    if (data.missing > 0) {
-      const rest = data.bytes.subarray(head.dataLength - data.missing)
-      const more = this.#readAtSync(rest, head.dataPosition + head.dataLength - data.missing)
-      if (more < rest.length) throw noSection(offset)
+    if (!this.#matches(cid, buffer, got, position)) return null
+    const end = this.#checkedEnd(cid, position)
+    if (end <= got) {
+      if (buffer.buffer === this.#slab.buffer) this.#slabUsed += end
+      return buffer.subarray(this.#headLength, end)
     }
-    return data.bytes
+    const { bytes, rest } = this.#begun(buffer, got, into)
+    if (this.#readAtSync(rest, position + got) < rest.length) throw noSection(offset)
+    return bytes
   }
 
   /** Length of the data of the section at a payload offset; null when it holds another block. */
@@ -89,18 +92,8 @@ export class SectionReader {
     const got =
       this.#reader.readAtSync === undefined
         ? await this.#reader.readAt(buffer, position, signal)
-        : this.#reader.readAtSync(buffer, position)
-    return this.#parse(cid, buffer, got, position, false)?.dataLength ?? null
-  }
-
-  /** Memory of its own for every block: a block may be handed on to another thread. */
-  #bufferFor(cid: CID, position: number): Uint8Array<ArrayBuffer> {
-    const wanted = Math.max(this.#guess, cid.bytes.length + MAX_VARINT_BYTES)
-    return new Uint8Array(Buffer.allocUnsafeSlow(Math.min(wanted, this.#payloadEnd - position)).buffer)
-  }
-
-  #readAtSync(into: Uint8Array, position: number): number {
-    return this.#reader.readAtSync?.(into, position) ?? 0
+        : this.#readAtSync(buffer, position)
+    return this.#matches(cid, buffer, got, position) ? this.#dataLength : null
   }
 
   #checked(offset: number): number {
@@ -109,41 +102,83 @@ export class SectionReader {
     return position
   }
 
-  /** Takes the head apart; null when the section holds another block. `limited` is whether too large a section is an error. */
-  #parse(cid: CID, bytes: Uint8Array, got: number, position: number, limited = true): Head | null {
+  /** How much to read at first: the CID asked for fits in any case. */
+  #wanted(cid: CID, position: number): number {
+    return Math.min(Math.max(this.#guess, cid.bytes.length + MAX_VARINT_BYTES), this.#payloadEnd - position)
+  }
+
+  #bufferOf(length: number): Uint8Array {
+    if (length > SLAB_READ_BYTES) return new Uint8Array(length)
+    if (this.#slabUsed + length > this.#slab.length) {
+      this.#slab = new Uint8Array(Buffer.allocUnsafeSlow(SLAB_BYTES).buffer)
+      this.#slabUsed = 0
+      markAsUntransferable(this.#slab.buffer)
+    }
+    return this.#slab.subarray(this.#slabUsed, this.#slabUsed + length)
+  }
+
+  #readAtSync(into: Uint8Array, position: number): number {
+    return this.#reader.readAtSync?.(into, position) ?? 0
+  }
+
+  /** Whether the section in `bytes` holds the block; notes the lengths of its parts. */
+  #matches(cid: CID, bytes: Uint8Array, got: number, position: number): boolean {
     const length = scanVarint(bytes, 0, got)
     const cidStart = varintLength(length)
     const end = cidStart + length
-    const span = this.#span
-    // A CID longer than what was read cannot be the one asked for: that one fits.
-    if (length <= 0 || scanCid(bytes, cidStart, Math.min(end, got), span) !== CID_OK) {
-      if (length > 0 && got < end && cid.bytes.length < got - cidStart) return null
-      throw noSection(position - this.#payloadOffset)
+    if (length > 0 && position + end <= this.#payloadEnd) {
+      const cidEnd = cidStart + cid.bytes.length
+      if (cidEnd <= end && cidEnd <= got && hasAt(bytes, cidStart, cid.bytes)) {
+        this.#headLength = cidEnd
+        this.#dataLength = end - cidEnd
+        return true
+      }
+      const span = this.#span
+      if (scanCid(bytes, cidStart, Math.min(end, got), span) === CID_OK) {
+        this.#headLength = span.end
+        this.#dataLength = end - span.end
+        const { bytes: multihash } = cid.multihash
+        return (
+          !this.#wholeCids &&
+          span.end - span.multihashStart === multihash.length &&
+          hasAt(bytes, span.multihashStart, multihash)
+        )
+      }
+      // The CID here is longer than what was read, and the one asked for would have fitted.
+      if (got < end) return false
     }
-    if (position + end > this.#payloadEnd) throw noSection(position - this.#payloadOffset)
-    const wanted = this.#wholeCids ? cid.bytes : cid.multihash.bytes
-    if (!endsWith(bytes, this.#wholeCids ? cidStart : span.multihashStart, span.end, wanted)) return null
-    if (limited && length > this.#maxSectionBytes)
-      throw carLimit(
-        `Block ${cid} lies in a section of ${length} bytes, more than the ${this.#maxSectionBytes} allowed.`,
-        { offset: position, goCar: 'invalid section data, length of read beyond allowable maximum' },
-      )
-    return { dataPosition: position + span.end, dataLength: end - span.end, headLength: span.end }
+    throw noSection(position - this.#payloadOffset)
   }
 
-  /** The data as far as it was read with the head. */
-  #takeData(buffer: Uint8Array, got: number, head: Head): { bytes: Uint8Array; missing: number } {
-    const end = head.headLength + head.dataLength
-    this.#guess = end > MAX_GUESS_BYTES ? HEAD_BYTES : Math.max(end, this.#guess - (this.#guess >> 4), HEAD_BYTES)
-    if (end <= got) return { bytes: buffer.subarray(head.headLength, end), missing: 0 }
-    const bytes = new Uint8Array(head.dataLength)
-    bytes.set(buffer.subarray(head.headLength, got))
-    return { bytes, missing: end - got }
+  /** End of the section in the buffer; CAR_LIMIT when it is larger than allowed. */
+  #checkedEnd(cid: CID, position: number): number {
+    const end = this.#headLength + this.#dataLength
+    if (end > this.#maxSectionBytes) this.#refuse(cid, position)
+    this.#guess = end > MAX_GUESS_BYTES ? HEAD_BYTES : Math.max(end, this.#guess - (this.#guess >> 4))
+    return end
+  }
+
+  #refuse(cid: CID, position: number): void {
+    const length = cid.bytes.length + this.#dataLength
+    if (length <= this.#maxSectionBytes) return
+    throw carLimit(
+      `Block ${cid} lies in a section of ${length} bytes, more than the ${this.#maxSectionBytes} allowed.`,
+      { offset: position, goCar: 'invalid section data, length of read beyond allowable maximum' },
+    )
+  }
+
+  /** Memory for the data, with the part of it that was read with the head, and the part of it that is missing. */
+  #begun(buffer: Uint8Array, got: number, into?: Uint8Array): { bytes: Uint8Array; rest: Uint8Array } {
+    const end = this.#headLength + this.#dataLength
+    if (into !== undefined && into.buffer === buffer.buffer && into.length >= end)
+      return { bytes: into.subarray(this.#headLength, end), rest: into.subarray(got, end) }
+    const bytes = new Uint8Array(this.#dataLength)
+    bytes.set(buffer.subarray(this.#headLength, got))
+    return { bytes, rest: bytes.subarray(got - this.#headLength) }
   }
 }
 
-function endsWith(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
-  if (end - start !== wanted.length) return false
+function hasAt(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
   for (let i = wanted.length - 1; i >= 0; i--) if (bytes[start + i] !== wanted[i]) return false
   return true
 }
