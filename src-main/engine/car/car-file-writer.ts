@@ -2,9 +2,11 @@
  * Writes a whole CAR file from start to end: CARv1, or CARv2 with its index. The file appears under its name only when
  * it is finished and durable. For a store that is read while it grows see the blockstore.
  */
+
 import type { CID } from 'multiformats/cid'
 import { AtomicFileWriter } from '../base/index.ts'
 import { appendIndex } from './append-index.ts'
+import { allocateBytes } from './bytes.ts'
 import { carLimit } from './car-errors.ts'
 import type { IndexCodec } from './car-index.ts'
 import { DEFAULT_CAR_LIMITS } from './car-limits.ts'
@@ -179,15 +181,13 @@ export class CarFileWriter {
 
   async #makeRoom(length: number): Promise<void> {
     if (this.#stages[0].length < STAGE_BYTES && this.#staged + length <= STAGE_BYTES) {
-      const larger = Buffer.allocUnsafeSlow(
-        Math.min(STAGE_BYTES, Math.max(this.#staged + length, this.#stages[0].length * 4)),
-      )
+      const larger = allocateBytes(Math.min(STAGE_BYTES, Math.max(this.#staged + length, this.#stages[0].length * 4)))
       larger.set(this.#stages[0].subarray(0, this.#staged))
       this.#stages[0] = larger
       return
     }
     await this.#swap()
-    if (this.#stages[0].length < length) this.#stages[0] = Buffer.allocUnsafeSlow(Math.max(STAGE_BYTES, length))
+    if (this.#stages[0].length < length) this.#stages[0] = allocateBytes(Math.max(STAGE_BYTES, length))
   }
 
   /** Starts writing the full stage, once the one before it is written; fills the other meanwhile. */

@@ -2,7 +2,9 @@
  * Goes over the sections of a CAR on disk. Small sections are found in large sequential reads; where sections are
  * large and their data is not wanted, only their heads are read. It changes between the two by itself.
  */
+
 import { type EngineError, type RandomAccessReader, throwIfAborted } from '../base/index.ts'
+import { allocateBytes } from './bytes.ts'
 import { carTruncated } from './car-errors.ts'
 import type { CarLayout } from './car-layout.ts'
 import { type CarLimits, withDefaultLimits } from './car-limits.ts'
@@ -180,7 +182,7 @@ export class CarScan implements AsyncIterable<SectionBatch> {
   #buffer(turn: number, length: number): Uint8Array {
     const buffer = this.#buffers[turn as 0 | 1]
     if (buffer.length >= length) return buffer
-    const larger = Buffer.allocUnsafeSlow(length)
+    const larger = allocateBytes(length)
     this.#buffers[turn as 0 | 1] = larger
     return larger
   }

@@ -4,8 +4,10 @@
  * after the map), written only in the canonical form. Positions always come from the bytes read, never from encoding
  * the header again.
  */
+
 import type { CID } from 'multiformats/cid'
 import type { EngineError, RandomAccessReader } from '../base/index.ts'
+import { copyBytes } from './bytes.ts'
 import { carInvalid, carLimit, carTruncated } from './car-errors.ts'
 import { type CarLimits, withDefaultLimits } from './car-limits.ts'
 import { decodeCid } from './cid-span.ts'
@@ -85,7 +87,7 @@ export function headerLength(bytes: Uint8Array, position: number, limits?: CarLi
 
 /** Decodes a whole header, length varint included. `position` is where it lies in the file, for messages. */
 export function decodeCarHeader(bytes: Uint8Array, position = 0): CarV1Header {
-  const length = headerLength(bytes, position, { maxHeaderBytes: bytes.length })
+  const length = headerLength(bytes, position, { maxHeaderBytes: Number.POSITIVE_INFINITY })
   const start = varintLength(length)
   if (start + length > bytes.length) throw carTruncated('its header is cut', { offset: position })
   const decoder = new HeaderDecoder(bytes.subarray(start, start + length), position + start)
@@ -152,7 +154,7 @@ class HeaderDecoder {
     const offset = this.#position + this.#at
     const bytes = this.#take(length)
     if (bytes[0] !== 0) throw this.#invalid('a root is not a CID')
-    return decodeCid(bytes.slice(1), offset + 1)
+    return decodeCid(copyBytes(bytes, 1, length), offset + 1)
   }
 
   /** Number of items of a map or list; infinity for an indefinite one. */

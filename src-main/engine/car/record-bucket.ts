@@ -2,6 +2,7 @@
  * The records of one index bucket while they are collected: digest and offset, packed, not an object each. A large
  * bucket is split by the first digest byte as it grows, so that each part can be sorted within the processor's cache.
  */
+import { allocateBytes } from './bytes.ts'
 import type { RecordSorter } from './record-sorter.ts'
 import { readU64 } from './u64.ts'
 
@@ -19,7 +20,7 @@ export class SlabPool {
   readonly #free: Uint8Array[] = []
 
   take(): Uint8Array {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
+    return this.#free.pop() ?? allocateBytes(SLAB_BYTES)
   }
 
   giveBack(slabs: Uint8Array[]): void {
@@ -138,7 +139,7 @@ class PagedParts {
 
   *sorted(sorter: RecordSorter): Generator<Uint8Array> {
     const largest = this.#counts.reduce((most, count) => Math.max(most, count), 0)
-    const gathered = Buffer.allocUnsafeSlow(largest * this.#width)
+    const gathered = allocateBytes(largest * this.#width)
     for (let part = 0; part < PARTS; part++) {
       const count = this.#counts[part] as number
       if (count === 0) continue

@@ -2,6 +2,7 @@
  * Sorts fixed-width records by their digest, stably: equal digests keep their order. Digests are nearly always spread
  * evenly, so a radix sort over four bytes settles almost everything; what ties is sorted by the bytes that follow.
  */
+import { allocateBytes } from './bytes.ts'
 
 const RADIX_BITS = 11
 const RADIX = 1 << RADIX_BITS
@@ -42,7 +43,7 @@ export class RecordSorter {
     this.#turn = 1 - this.#turn
     const piece = this.#pieces[this.#turn as 0 | 1]
     if (piece.length >= length) return piece.subarray(0, length)
-    this.#pieces[this.#turn as 0 | 1] = Buffer.allocUnsafeSlow(Math.max(length, Math.min(PIECE_BYTES, length * 2)))
+    this.#pieces[this.#turn as 0 | 1] = allocateBytes(Math.max(length, Math.min(PIECE_BYTES, length * 2)))
     return this.#pieces[this.#turn as 0 | 1].subarray(0, length)
   }
 

@@ -1,7 +1,9 @@
 /** Sorted runs of index records that did not fit into memory: written to a temporary file, read back and merged. */
+
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError, temporaryPathFor } from '../base/index.ts'
+import { allocateBytes } from './bytes.ts'
 
 /** A sorted sequence of records of one bucket, in pieces. */
 export type Run = Iterator<Uint8Array>
@@ -45,7 +47,7 @@ export class RunFile {
   /** Reads a run back, `pieceBytes` (whole records of `width`) at a time; a piece is valid until the next. */
   *read(run: StoredRun, width: number, pieceBytes: number): Generator<Uint8Array> {
     const most = Math.max(1, Math.floor(pieceBytes / width)) * width
-    const buffer = Buffer.allocUnsafeSlow(Math.min(most, run.length))
+    const buffer = allocateBytes(Math.min(most, run.length))
     for (let done = 0; done < run.length; ) {
       const piece = buffer.subarray(0, Math.min(most, run.length - done))
       for (let got = 0; got < piece.length; ) {

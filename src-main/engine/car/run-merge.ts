@@ -1,4 +1,5 @@
 /** Merges sorted runs of records into one sorted sequence; of equal digests those of the earlier run come first. */
+import { allocateBytes } from './bytes.ts'
 import type { Run } from './run-file.ts'
 
 const PIECE_BYTES = 1024 * 1024
@@ -24,7 +25,7 @@ export function* mergeRuns(runs: readonly Run[], digestLength: number): Generato
   })
   for (let i = (heap.length >> 1) - 1; i >= 0; i--) siftDown(heap, i, digestLength)
   const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / width)) * width
-  const pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const
+  const pieces = [allocateBytes(pieceBytes), allocateBytes(pieceBytes)] as const
   let turn: 0 | 1 = 0
   let filled = 0
   while (heap.length > 0) {

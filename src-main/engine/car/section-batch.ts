@@ -2,7 +2,9 @@
  * Sections found by a scan, many at a time and as typed arrays: a piece can hold a hundred million of them, and one
  * object for each would cost more than reading them.
  */
+
 import { CID } from 'multiformats/cid'
+import { copyBytes } from './bytes.ts'
 import { sectionSize } from './section.ts'
 import { varintLength } from './varint.ts'
 
@@ -43,7 +45,7 @@ export function emptySectionBatch(capacity: number): SectionBatch {
 
 /** The CID of section `i`, with bytes of its own. */
 export function cidOf(batch: SectionBatch, i: number): CID {
-  return CID.decode(batch.bytes.slice(batch.cidStart[i], batch.dataStart[i]))
+  return CID.decode(copyBytes(batch.bytes, batch.cidStart[i] as number, batch.dataStart[i] as number))
 }
 
 /** The multihash of section `i`: a view of the batch's bytes. */

@@ -2,6 +2,8 @@
  * Gathers the chunks of a stream so that whole sections lie in one piece. A block is never written over once it has
  * been given out: views of it stay valid.
  */
+import { allocateBytes } from './bytes.ts'
+
 const BLOCK_BYTES = 1024 * 1024
 
 export class StreamBuffer {
@@ -67,7 +69,7 @@ export class StreamBuffer {
 
   #makeRoom(length: number): void {
     if (this.#block.length - this.#start >= length) return
-    const block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, length))
+    const block = allocateBytes(Math.max(BLOCK_BYTES, length))
     const bytes = this.bytes
     block.set(bytes)
     this.#block = block

@@ -1,4 +1,5 @@
 import { FileReader, type RandomAccessReader } from '../../base/index.ts'
+import { allocateBytes } from '../bytes.ts'
 import { carError } from '../car-errors.ts'
 import type { IndexCodec } from '../car-index.ts'
 import { type CarLayout, readCarLayout } from '../car-layout.ts'
@@ -85,7 +86,7 @@ async function indexFromFile(path: string): Promise<NewIndex> {
 }
 
 async function* piecesOf(reader: RandomAccessReader, length: number): AsyncGenerator<Uint8Array> {
-  const piece = Buffer.allocUnsafeSlow(Math.min(length, 1024 * 1024))
+  const piece = allocateBytes(Math.min(length, 1024 * 1024))
   for (let done = 0; done < length; ) {
     const part = piece.subarray(0, Math.min(piece.length, length - done))
     await reader.readAt(part, done)

@@ -5,6 +5,7 @@ import {
   type RandomAccessReader,
   throwIfAborted,
 } from '../../base/index.ts'
+import { allocateBytes } from '../bytes.ts'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
 
@@ -16,7 +17,7 @@ export async function copyRange(
   options: LongWorkOptions = {},
 ): Promise<void> {
   const size = Math.min(CHUNK_BYTES, range.length)
-  const chunks = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const
+  const chunks = [allocateBytes(size), allocateBytes(size)] as const
   let writing = Promise.resolve()
   let turn: 0 | 1 = 0
   for (let done = 0; done < range.length; ) {

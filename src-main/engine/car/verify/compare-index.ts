@@ -1,5 +1,7 @@
 /** Compares the index of a CAR with what is in its payload. */
+
 import type { RandomAccessReader } from '../../base/index.ts'
+import { allocateBytes } from '../bytes.ts'
 import type { IndexBucket } from '../index-buckets.ts'
 import type { SortedBucket } from '../index-builder.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
@@ -128,7 +130,7 @@ function countOutside(offsets: number[], allowed: number[]): number {
 async function* piecesOf(reader: RandomAccessReader, bucket: IndexBucket): AsyncGenerator<Uint8Array> {
   const { position, width, count } = bucket
   const perPiece = Math.max(1, Math.floor(PIECE_BYTES / width))
-  const piece = Buffer.allocUnsafeSlow(Math.min(perPiece, count) * width)
+  const piece = allocateBytes(Math.min(perPiece, count) * width)
   for (let first = 0; first < count; first += perPiece) {
     const part = piece.subarray(0, Math.min(perPiece, count - first) * width)
     await reader.readAt(part, position + first * width)

@@ -1,6 +1,8 @@
 /** Finds the blocks that a CAR links to and does not hold. */
+
 import type { CID } from 'multiformats/cid'
 import type { RandomAccessReader } from '../../base/index.ts'
+import { copyBytes } from '../bytes.ts'
 import type { CarLayout } from '../car-layout.ts'
 import type { CarLimits } from '../car-limits.ts'
 import { scanCar } from '../car-scan.ts'
@@ -68,7 +70,7 @@ export async function linkTo(
   for await (const batch of scanCar(reader, layout, { ...limits, from: source, readBytes: 64 * 1024, data: true })) {
     forEachLink(batch, 0, (bytes, start, multihashStart, end) => {
       if (found === null && Buffer.compare(bytes.subarray(multihashStart, end), multihash) === 0)
-        found = decodeCid(bytes.slice(start, end))
+        found = decodeCid(copyBytes(bytes, start, end))
     })
     break
   }

@@ -1,4 +1,5 @@
 /** Walks over the sorted records of builders side by side: how blocks that are there are compared with blocks wanted. */
+import { copyBytes } from '../bytes.ts'
 import type { SortedBucket } from '../index-builder.ts'
 import { readU64 } from '../u64.ts'
 
@@ -41,7 +42,7 @@ export class RecordCursor {
   }
 
   get digest(): Uint8Array {
-    return this.bytes.slice(this.at, this.at + this.digestLength)
+    return copyBytes(this.bytes, this.at, this.at + this.digestLength)
   }
 
   compare(other: RecordCursor): number {
