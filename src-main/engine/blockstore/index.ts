@@ -1,6 +1,5 @@
 /** Blocks by CID over CAR files: reading finished ones, growing new ones, and linked imports. */
 export * from './blockstore.ts'
-export type { WrittenCar } from './car-file-writer.ts'
 export { openCarBlockstore } from './open-car-blockstore.ts'
 export { openReadOnlyBlockstore, ReadOnlyBlockstore } from './read-only-blockstore.ts'
 export type { ReadOnlyOptions, ReferenceOptions } from './read-only-options.ts'
@@ -9,5 +8,6 @@ export type { CutReason, ReadWriteOptions, RecoveryReport } from './read-write-o
 export { openReferenceBlockstore, type Reference, ReferenceBlockstore } from './reference-blockstore.ts'
 export { ReferenceCarWriter, type ReferenceWriterOptions } from './reference-car-writer.ts'
 export type { SourceRange } from './reference-record.ts'
+export type { FinishedCar } from './root-last-car-writer.ts'
 export { SelfContainedCarWriter } from './self-contained-car-writer.ts'
 export { type OpenWritableFile, openLocalFile, type WritableFile } from './writable-file.ts'

@@ -6,8 +6,8 @@ import { resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
 import { isIdentity } from '../car/index.ts'
-import { CarFileWriter, type WrittenCar } from './car-file-writer.ts'
 import { encodeReference, referenceKeyCid, type SourceRange } from './reference-record.ts'
+import { type FinishedCar, RootLastCarWriter } from './root-last-car-writer.ts'
 import type { OpenWritableFile } from './writable-file.ts'
 
 export interface ReferenceWriterOptions {
@@ -17,17 +17,17 @@ export interface ReferenceWriterOptions {
 }
 
 export class ReferenceCarWriter {
-  readonly #car: CarFileWriter
+  readonly #car: RootLastCarWriter
   readonly #baseDir: string
 
-  private constructor(car: CarFileWriter, baseDir: string) {
+  private constructor(car: RootLastCarWriter, baseDir: string) {
     this.#car = car
     this.#baseDir = baseDir
   }
 
   /** Nothing is at `path` before `finish`. */
   static async create(path: string, options: ReferenceWriterOptions = {}): Promise<ReferenceCarWriter> {
-    const car = await CarFileWriter.create(path, { key: 'cid', fullyIndexed: true, openFile: options.openFile })
+    const car = await RootLastCarWriter.create(path, { key: 'cid', fullyIndexed: true, openFile: options.openFile })
     return new ReferenceCarWriter(car, options.baseDir ?? '/')
   }
 
@@ -52,7 +52,7 @@ export class ReferenceCarWriter {
   }
 
   /** Completes the file, durably, under its name. */
-  finish(root: CID): Promise<WrittenCar> {
+  finish(root: CID): Promise<FinishedCar> {
     return this.#car.finish([root])
   }
 

@@ -1,20 +1,20 @@
 /** Writes an ordinary CARv2 of a DAG whose root is known only at the end: a self-contained import. */
 import type { CID } from 'multiformats/cid'
 import { isIdentity } from '../car/index.ts'
-import { CarFileWriter, type WrittenCar } from './car-file-writer.ts'
+import { type FinishedCar, RootLastCarWriter } from './root-last-car-writer.ts'
 import type { OpenWritableFile } from './writable-file.ts'
 
 export class SelfContainedCarWriter {
-  readonly #car: CarFileWriter
+  readonly #car: RootLastCarWriter
 
-  private constructor(car: CarFileWriter) {
+  private constructor(car: RootLastCarWriter) {
     this.#car = car
   }
 
   /** Nothing is at `path` before `finish`. */
   static async create(path: string, options: { openFile?: OpenWritableFile } = {}): Promise<SelfContainedCarWriter> {
     return new SelfContainedCarWriter(
-      await CarFileWriter.create(path, { key: 'cid', fullyIndexed: false, openFile: options.openFile }),
+      await RootLastCarWriter.create(path, { key: 'cid', fullyIndexed: false, openFile: options.openFile }),
     )
   }
 
@@ -28,7 +28,7 @@ export class SelfContainedCarWriter {
   }
 
   /** Completes the file, durably, under its name. */
-  finish(root: CID): Promise<WrittenCar> {
+  finish(root: CID): Promise<FinishedCar> {
     return this.#car.finish([root])
   }
 

@@ -24,7 +24,7 @@ import { writeIndexAndHeader } from './finalize.ts'
 import { StagedWriter } from './staged-writer.ts'
 import { type OpenWritableFile, openLocalFile, type WritableFile } from './writable-file.ts'
 
-export interface CarFileWriterOptions {
+export interface RootLastOptions {
   /** What blocks are told apart by. */
   key: BlockKey
   /** Says in the header that identity CIDs are indexed too. */
@@ -32,7 +32,7 @@ export interface CarFileWriterOptions {
   openFile?: OpenWritableFile
 }
 
-export interface WrittenCar {
+export interface FinishedCar {
   /** Of the whole file. */
   carSizeBytes: number
   payloadSize: number
@@ -44,16 +44,16 @@ const USUAL_HEADER = encodeCarHeader([CID.createV1(RAW_CODEC, createDigest(SHA2_
 const SECTIONS_START = CARV2_MIN_PAYLOAD_OFFSET + USUAL_HEADER.length
 const MOVE_BYTES = 4 << 20
 
-export class CarFileWriter {
+export class RootLastCarWriter {
   readonly path: string
-  readonly #options: CarFileWriterOptions
+  readonly #options: RootLastOptions
   readonly #temporary: string
   readonly #file: WritableFile
   readonly #table: BlockTable
   readonly #writer: StagedWriter
   #ended = false
 
-  private constructor(path: string, temporary: string, file: WritableFile, options: CarFileWriterOptions) {
+  private constructor(path: string, temporary: string, file: WritableFile, options: RootLastOptions) {
     this.path = path
     this.#temporary = temporary
     this.#file = file
@@ -63,11 +63,11 @@ export class CarFileWriter {
   }
 
   /** Creates the folder where it is not there. A file at `path` is replaced by `finish`, not before. */
-  static async create(path: string, options: CarFileWriterOptions): Promise<CarFileWriter> {
+  static async create(path: string, options: RootLastOptions): Promise<RootLastCarWriter> {
     const absolute = resolve(path)
     await mkdir(dirname(absolute), { recursive: true })
     const temporary = temporaryPathFor(absolute)
-    return new CarFileWriter(absolute, temporary, await (options.openFile ?? openLocalFile)(temporary), options)
+    return new RootLastCarWriter(absolute, temporary, await (options.openFile ?? openLocalFile)(temporary), options)
   }
 
   get blockCount(): number {
@@ -92,7 +92,7 @@ export class CarFileWriter {
   }
 
   /** Completes the file and gives it its name. After an error only `discard` is left. */
-  async finish(roots: readonly CID[]): Promise<WrittenCar> {
+  async finish(roots: readonly CID[]): Promise<FinishedCar> {
     this.#assertOpen()
     this.#ended = true
     await this.#writer.flush()
