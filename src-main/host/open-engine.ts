@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { createEngine, type Engine, type Logger, type LogLevel } from '../engine/index.ts'
 import { createRouter, type HostAbilities, type Router } from '../router/index.ts'
 import { openLogOutput } from './log-output.ts'
+import { reportCrash } from './report-crash.ts'
 
 /** Where the built program's own files are. Known to the entries only: they lie beside them. */
 export interface HostPaths {
@@ -33,6 +34,11 @@ export async function openEngine(options: OpenEngineOptions): Promise<HostedEngi
   const { dataDir, workerUrl, host, stderrLevel = 'debug', environment = process.env } = options
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const output = openLogOutput({ dataDir, level: 'info', stderrLevel })
+  const stopWatching = reportCrash(output.logger)
+  const close = () => {
+    stopWatching()
+    output.close()
+  }
   try {
     const engine = await createEngine({ dataDir, workerUrl, host, log: output.logger, environment })
     const applyLevel = () => output.setLevel(engine.config.values.Log.Level as LogLevel)
@@ -45,11 +51,11 @@ export async function openEngine(options: OpenEngineOptions): Promise<HostedEngi
       log: output.logger,
       async stop() {
         await engine.stop()
-        output.close()
+        close()
       },
     }
   } catch (error) {
-    output.close()
+    close()
     throw error
   }
 }
