@@ -8,7 +8,7 @@ export function reportCrash(log: Logger): () => void {
   const onCrash = (thrown: unknown): void => {
     const { message, stack } = thrown instanceof Error ? thrown : EngineError.from(thrown)
     log.error('Carport ends because of a defect', { error: message, stack })
-    process.exit(70)
+    process.exit(1)
   }
   process.on('uncaughtException', onCrash)
   return () => process.off('uncaughtException', onCrash)
