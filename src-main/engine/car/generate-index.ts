@@ -23,6 +23,8 @@ export interface BuildIndexOptions extends CarLimits, LongWorkOptions {
   memoryBytes?: number
   /** For that temporary file. Default: that of the system. */
   temporaryDirectory?: string
+  /** Bytes per sequential read. Default 4 MiB. */
+  readBytes?: number
   /** Read and sort on the calling thread without pause: for worker threads. Default false. */
   sync?: boolean
 }

@@ -26,6 +26,13 @@ export { type InspectOptions, inspectCar } from './ops/inspect-car.ts'
 export { type RepairAction, type RepairedCar, repairCar } from './ops/repair-car.ts'
 export * from './ops/replace-roots.ts'
 export { type WrapOptions, wrapCar } from './ops/wrap-car.ts'
+export {
+  decodeReferenceRecord,
+  isReference,
+  mayBeReference,
+  type ReferenceRecord,
+  referenceKeyDigests,
+} from './reference-section.ts'
 export * from './section.ts'
 export * from './section-batch.ts'
 export { readU64 } from './u64.ts'
