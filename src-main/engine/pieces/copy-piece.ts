@@ -7,19 +7,22 @@ import {
   type TaskRunner,
   throwIfAborted,
 } from '../base/index.ts'
-import { type PieceCommitment, PieceHasher } from '../commp/index.ts'
+import { MIN_PAYLOAD_BYTES, type PieceCommitment, PieceHasher } from '../commp/index.ts'
 
 const READ_BYTES = 4 * 1024 * 1024
+/** Unpadded. */
+const SMALLEST_PIECE_BYTES = 127
 
 /**
  * Copies a file to a new one and computes its commitment on the way, reading it once. The copy is on disk for good when
- * this resolves; on any failure it is removed. FILE_CHANGED when the source changes meanwhile.
+ * this resolves; on any failure it is removed. FILE_CHANGED when the source changes meanwhile. `padTiny` adds zeros to a
+ * payload that is too short for a commitment of its own, up to the smallest piece.
  */
 export async function copyPiece(
   from: string,
   to: string,
   tasks: TaskRunner,
-  options: LongWorkOptions = {},
+  options: LongWorkOptions & { padTiny?: boolean } = {},
 ): Promise<PieceCommitment> {
   const source = await openFile(from)
   try {
@@ -44,7 +47,7 @@ async function copyAndHash(
   source: FileHandle,
   target: FileHandle,
   tasks: TaskRunner,
-  { signal, onProgress }: LongWorkOptions,
+  { signal, onProgress, padTiny }: LongWorkOptions & { padTiny?: boolean },
 ): Promise<PieceCommitment> {
   const before = await source.stat()
   const hasher = new PieceHasher(tasks, { signal })
@@ -62,6 +65,10 @@ async function copyAndHash(
     const after = await source.stat()
     if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || hasher.rawSize !== before.size)
       throw new EngineError('FILE_CHANGED', `${path} changed while it was copied.`, { details: { path } })
+    if (padTiny === true && before.size < MIN_PAYLOAD_BYTES) {
+      const zeros = new Uint8Array(SMALLEST_PIECE_BYTES - before.size)
+      await Promise.all([hasher.update(zeros), writeAll(target, zeros, before.size)])
+    }
     return await hasher.finish()
   } catch (error) {
     await hasher.abort()

@@ -101,6 +101,14 @@ describe('adding a piece', () => {
     expect(await readdir(directory)).toEqual([`${commitment.pieceCid}.car`])
   })
 
+  it('takes a CAR that is too short for a commitment as the piece it becomes when padded with zeros', async () => {
+    const store = await openStore()
+    const tiny = Buffer.alloc(59, 'c')
+    const padded = await hashFile(await file('padded', Buffer.concat([tiny, Buffer.alloc(68)])), inlineTaskRunner)
+    const view = await store.add(await file('tiny', tiny), { expected: padded.pieceCid })
+    expect(view).toMatchObject({ pieceCid: padded.pieceCid.toString(), pieceSize: 128, sizeBytes: 127 })
+  })
+
   it('accepts bytes that are no CAR, and refuses what has no commitment', async () => {
     const store = await openStore()
     expect(await store.add(await file('text', Buffer.alloc(65, 'x')))).toMatchObject({

@@ -132,7 +132,8 @@ export class DirectoryPieceStore implements PieceStore {
       return this.get(expected)
     }
     const copy = temporaryPathFor(join(this.#options.directory, 'incoming'))
-    const computed = await copyPiece(path, copy, this.#options.tasks, work)
+    const padTiny = expected !== undefined
+    const computed = await copyPiece(path, copy, this.#options.tasks, { ...work, padTiny })
     try {
       const commitment = requireMatch(path, computed, expected)
       return await this.#changes.run(() => this.#install(copy, commitment, computed.rawSize))

@@ -42,6 +42,11 @@ export class RecordedSectorLocations implements SectorLocations {
     return this.#records.put(pieceCid, { version: 1, locations })
   }
 
+  /** As `put`, for many pieces at once. */
+  putAll(pieces: Array<[pieceCid: string, locations: SectorLocation[]]>): Promise<void> {
+    return this.#records.putAll(pieces.map(([pieceCid, locations]) => [pieceCid, { version: 1, locations }]))
+  }
+
   async *entries(): AsyncGenerator<[pieceCid: string, locations: SectorLocation[]], void, void> {
     for await (const [pieceCid, { locations }] of this.#records.entries()) yield [pieceCid, locations]
   }
