@@ -168,7 +168,7 @@ describe('writing a linked import', () => {
     await writer.reference(tail, { path: source, offset: 2 * MIB, size: 50 })
     await writer.node(root.cid, root.bytes)
     await writer.node(root.cid, root.bytes)
-    for (const { cid } of leaves) await writer.reference(cid, { path: '/elsewhere', offset: 0, size: MIB })
+    for (const { cid } of leaves) await writer.reference(cid, { path: join(folder, 'elsewhere'), offset: 0, size: MIB })
     const { carSizeBytes, blockCount } = await writer.finish(root.cid)
     expect(carSizeBytes).toBe((await stat(path)).size)
     expect(blockCount).toBe(3)

@@ -13,21 +13,16 @@ import {
   DEFAULT_CAR_LIMITS,
   dataOf,
   isIdentity,
+  isReference,
   matchesMultihash,
-  RAW_CODEC,
+  type SectionBatch,
   scanCar,
 } from '../car/index.ts'
 import { blockNotFound } from './block-errors.ts'
 import type { BlockOptions, Blockstore } from './blockstore.ts'
 import { openReadOnlyBlockstore, type ReadOnlyBlockstore } from './read-only-blockstore.ts'
 import type { ReferenceOptions } from './read-only-options.ts'
-import {
-  decodeReference,
-  identityKeyCid,
-  isIdentityKey,
-  referenceKeyCid,
-  type SourceRange,
-} from './reference-record.ts'
+import { decodeReference, referenceKeys, type SourceRange } from './reference-record.ts'
 import { SourceFiles } from './source-files.ts'
 
 /** A leaf that lies in a source file, as `references` lists it. */
@@ -129,15 +124,9 @@ export class ReferenceBlockstore implements Blockstore {
 
   async #findReference(leaf: CID, signal: AbortSignal | undefined): Promise<SourceRange | null> {
     // The sha2-256 generations first: they are the newest, and all that Carport writes.
-    for (const key of [referenceKeyCid(leaf), identityKeyCid(leaf)]) {
+    for (const key of referenceKeys(leaf)) {
       const record = await ifFound(this.#car.get(key, { signal, verify: false }))
-      if (record === null) continue
-      const range = decodeReference(record, this.#baseDir)
-      if (range === null)
-        throw new EngineError('CAR_INVALID', `${this.carPath} holds a damaged reference: import the data again.`, {
-          details: { path: this.carPath, cid: leaf.toString() },
-        })
-      return { ...range, path: this.#resolvePath(range.path) }
+      if (record !== null) return this.#decode(record, leaf)
     }
     return null
   }
@@ -147,19 +136,27 @@ export class ReferenceBlockstore implements Blockstore {
     for await (const batch of scanCar(this.#car.reader, this.#car.layout, options)) {
       for (let i = 0; i < batch.count; i++) {
         const cid = cidOf(batch, i)
-        const range = await referenceIn(cid, dataOf(batch, i), this.#baseDir)
-        const reference = range === null ? null : { ...range, path: this.#resolvePath(range.path), key: cid }
-        yield { cid, reference }
+        if (!(await holdsReference(batch, i))) yield { cid, reference: null }
+        else yield { cid, reference: { ...this.#decode(dataOf(batch, i), cid), key: cid } }
       }
     }
   }
+
+  /** `cid` is for the message. */
+  #decode(record: Uint8Array, cid: CID): SourceRange {
+    const range = decodeReference(record, this.#baseDir)
+    if (range !== null) return { ...range, path: this.#resolvePath(range.path) }
+    throw new EngineError('CAR_INVALID', `${this.carPath} holds a damaged reference: import the data again.`, {
+      details: { path: this.carPath, cid: cid.toString() },
+    })
+  }
 }
 
-/** The reference that a section holds; null for an ordinary block. Nothing but its bytes tells the two apart. */
-export async function referenceIn(cid: CID, data: Uint8Array, baseDir: string): Promise<SourceRange | null> {
-  if (cid.code !== RAW_CODEC) return null
-  if (!isIdentityKey(cid) && (await matchesMultihash(cid.multihash, data))) return null
-  return decodeReference(data, baseDir)
+/** Whether section `i`, whose data is there, is a reference: nothing but its bytes tells it from an ordinary block. */
+export async function holdsReference(batch: SectionBatch, i: number): Promise<boolean> {
+  if (!isReference(batch, i)) return false
+  const cid = cidOf(batch, i)
+  return isIdentity(cid) || !(await matchesMultihash(cid.multihash, dataOf(batch, i)))
 }
 
 async function ifFound<Value>(lookup: Promise<Value>): Promise<Value | null> {

@@ -6,7 +6,13 @@ import { resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
 import { isIdentity } from '../car/index.ts'
-import { encodeReference, referenceKeyCid, type SourceRange } from './reference-record.ts'
+import {
+  encodeReference,
+  REFERENCE_MULTIHASH_START,
+  referenceKeyBytes,
+  type SourceRange,
+  toRecordPath,
+} from './reference-record.ts'
 import { type FinishedCar, RootLastCarWriter } from './root-last-car-writer.ts'
 import type { OpenWritableFile } from './writable-file.ts'
 
@@ -19,6 +25,8 @@ export interface ReferenceWriterOptions {
 export class ReferenceCarWriter {
   readonly #car: RootLastCarWriter
   readonly #baseDir: string
+  #lastPath = ''
+  #lastRecordPath = ''
 
   private constructor(car: RootLastCarWriter, baseDir: string) {
     this.#car = car
@@ -41,9 +49,8 @@ export class ReferenceCarWriter {
     if (isIdentity(leaf)) return
     if (range.path === '')
       throw new EngineError('INVALID_ARGUMENT', 'A stream cannot be referenced: it is gone once it was read.')
-    const key = referenceKeyCid(leaf)
-    if (this.#car.has(key)) return
-    await this.#car.add(key, encodeReference({ ...range, path: resolve(range.path) }, this.#baseDir))
+    const record = encodeReference(this.#recordPath(range.path), range.offset, range.size)
+    await this.#car.addSection(referenceKeyBytes(leaf), REFERENCE_MULTIHASH_START, record)
   }
 
   /** Stores a node in full. The bytes are not checked again. Identity nodes need no storing. */
@@ -59,5 +66,14 @@ export class ReferenceCarWriter {
   /** Takes away what was written; after `finish` it does nothing. */
   discard(): Promise<void> {
     return this.#car.discard()
+  }
+
+  /** Leaves come in runs from one file. */
+  #recordPath(path: string): string {
+    if (path !== this.#lastPath) {
+      this.#lastRecordPath = toRecordPath(resolve(path), this.#baseDir)
+      this.#lastPath = path
+    }
+    return this.#lastRecordPath
   }
 }

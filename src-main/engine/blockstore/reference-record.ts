@@ -1,21 +1,19 @@
 /**
- * The wire form of one reference of a linked import (ref-CARv2): the CIDs under which a leaf's record is stored in the
- * CAR, and the record itself. Spec: car-formats 6.1 to 6.3; interchangeable with Lotus 1.11 to 1.27 and Boost.
+ * One reference of a linked import (ref-CARv2): the CIDs under which a leaf's record is stored in the CAR, and the record
+ * itself. Spec: car-formats 6.1 to 6.3; interchangeable with Lotus 1.11 to 1.27 and Boost.
  */
-
 import { posix, win32 } from 'node:path'
-import { base32upper } from 'multiformats/bases/base32'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
 import { EngineError } from '../base/index.ts'
 import {
-  computeDigest,
-  encodeVarint,
+  decodeReferenceRecord,
   IDENTITY_CODE,
   RAW_CODEC,
+  referenceKeyDigests,
   SHA2_256_CODE,
-  scanVarint,
   varintLength,
+  writeVarint,
 } from '../car/index.ts'
 
 /** Where the bytes of a leaf lie. */
@@ -28,47 +26,46 @@ export interface SourceRange {
   size: number
 }
 
-export const KEY_PREFIX = '/filestore/'
-
-const text = new TextEncoder()
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-/** The CID under which new references are stored: raw, sha2-256 of the key. */
-export function referenceKeyCid(leaf: CID): CID {
-  // sha2-256 comes from node:crypto, which is synchronous.
-  const digest = computeDigest(SHA2_256_CODE, keyOf(leaf)) as Uint8Array
-  return CID.createV1(RAW_CODEC, createDigest(SHA2_256_CODE, digest))
+/** Bytes of the CID under which a new reference is stored: CIDv1, raw, sha2-256 of the key. */
+export function referenceKeyBytes(leaf: CID): Uint8Array {
+  const bytes = new Uint8Array(REFERENCE_MULTIHASH_START + 34)
+  bytes.set([1, RAW_CODEC, SHA2_256_CODE, 32])
+  bytes.set(referenceKeyDigests(leaf.multihash.bytes).sha256, 4)
+  return bytes
 }
+export const REFERENCE_MULTIHASH_START = 2
 
-/** The CID that Lotus up to 1.15.0 used: raw, the key itself as identity multihash. */
-export function identityKeyCid(leaf: CID): CID {
-  return CID.createV1(RAW_CODEC, createDigest(IDENTITY_CODE, keyOf(leaf)))
-}
-
-/** Whether a stored CID is the key of a reference of the identity generations. */
-export function isIdentityKey(cid: CID): boolean {
-  if (cid.code !== RAW_CODEC || cid.multihash.code !== IDENTITY_CODE) return false
-  const start = cid.multihash.digest.subarray(0, KEY_PREFIX.length)
-  return Buffer.compare(start, text.encode(KEY_PREFIX)) === 0
+/**
+ * The CIDs under which a leaf's record may be stored: sha2-256 of the key, as all new files have it, and the key itself
+ * as identity multihash, as Lotus had it up to 1.15.0.
+ */
+export function referenceKeys(leaf: CID): [CID, CID] {
+  const { sha256, identity } = referenceKeyDigests(leaf.multihash.bytes)
+  return [
+    CID.createV1(RAW_CODEC, createDigest(SHA2_256_CODE, sha256)),
+    CID.createV1(RAW_CODEC, createDigest(IDENTITY_CODE, identity)),
+  ]
 }
 
 /** A record as protobuf. Field order and explicit zeros are those of go-filestore. */
-export function encodeReference(range: SourceRange, baseDir: string): Uint8Array {
-  const path = text.encode(toRecordPath(range.path, baseDir))
-  const head = [0x0a, ...encodeVarint(path.length)]
-  const tail = [0x10, ...encodeVarint(range.offset), 0x18, ...encodeVarint(range.size)]
-  const record = new Uint8Array(head.length + path.length + tail.length)
-  record.set(head, 0)
-  record.set(path, head.length)
-  record.set(tail, head.length + path.length)
+export function encodeReference(recordPath: string, offset: number, size: number): Uint8Array {
+  const pathLength = Buffer.byteLength(recordPath)
+  const offsetTag = 1 + varintLength(pathLength) + pathLength
+  const sizeTag = offsetTag + 1 + varintLength(offset)
+  const record = Buffer.alloc(sizeTag + 1 + varintLength(size))
+  record[0] = 0x0a
+  record.write(recordPath, writeVarint(pathLength, record, 1))
+  record[offsetTag] = 0x10
+  writeVarint(offset, record, offsetTag + 1)
+  record[sizeTag] = 0x18
+  writeVarint(size, record, sizeTag + 1)
   return record
 }
 
 /** Reads a record; null when the bytes are none. */
 export function decodeReference(bytes: Uint8Array, baseDir: string): SourceRange | null {
-  const fields = readFields(bytes)
-  if (fields === null) return null
-  return { path: fromRecordPath(fields.path, baseDir), offset: fields.offset, size: fields.size }
+  const record = decodeReferenceRecord(bytes)
+  return record === null ? null : { ...record, path: fromRecordPath(record.path, baseDir) }
 }
 
 /** The path as records hold it: relative to the base folder, with forward slashes. */
@@ -80,7 +77,7 @@ export function toRecordPath(path: string, baseDir: string, platform: NodeJS.Pla
     })
   if (platform === 'win32' && baseDir === '/') return win32.normalize(path).replaceAll('\\', '/')
   const relative = paths.relative(baseDir, path)
-  if (relative === '' || relative.startsWith('..') || paths.isAbsolute(relative))
+  if (relative === '' || /^\.\.([\\/]|$)/.test(relative) || paths.isAbsolute(relative))
     throw new EngineError('INVALID_ARGUMENT', `${path} cannot be referenced: it is not inside ${baseDir}.`, {
       details: { path, baseDir },
     })
@@ -95,27 +92,4 @@ export function fromRecordPath(path: string, baseDir: string, platform: NodeJS.P
     })
   if (platform !== 'win32') return posix.join(baseDir, path)
   return win32.isAbsolute(path) ? win32.normalize(path) : win32.join(baseDir, path)
-}
-
-/** `/filestore/` and the leaf's multihash in base32, upper case, no padding. */
-function keyOf(leaf: CID): Uint8Array {
-  return text.encode(KEY_PREFIX + base32upper.baseEncode(leaf.multihash.bytes))
-}
-
-function readFields(bytes: Uint8Array): SourceRange | null {
-  if (bytes[0] !== 0x0a) return null
-  const pathLength = scanVarint(bytes, 1, bytes.length)
-  const pathStart = 1 + varintLength(pathLength)
-  const pathEnd = pathStart + pathLength
-  if (pathLength < 0 || bytes[pathEnd] !== 0x10) return null
-  const offset = scanVarint(bytes, pathEnd + 1, bytes.length)
-  const sizeTag = pathEnd + 1 + varintLength(offset)
-  if (offset < 0 || bytes[sizeTag] !== 0x18) return null
-  const size = scanVarint(bytes, sizeTag + 1, bytes.length)
-  if (size < 0 || sizeTag + 1 + varintLength(size) !== bytes.length) return null
-  try {
-    return { path: utf8.decode(bytes.subarray(pathStart, pathEnd)), offset, size }
-  } catch {
-    return null
-  }
 }

@@ -14,10 +14,10 @@ import {
   CARV2_MIN_PAYLOAD_OFFSET,
   CARV2_PRAGMA,
   encodeCarHeader,
+  encodeVarint,
   MULTIHASH_INDEX_SORTED,
   RAW_CODEC,
   SHA2_256_CODE,
-  sectionHead,
 } from '../car/index.ts'
 import { type BlockKey, BlockTable, multihashStart } from './block-table.ts'
 import { writeIndexAndHeader } from './finalize.ts'
@@ -74,21 +74,24 @@ export class RootLastCarWriter {
     return this.#table.count
   }
 
-  has(cid: CID): boolean {
-    return this.#table.find(cid.bytes, multihashStart(cid)) >= 0
+  /** Appends a section unless its block is there. The bytes are not checked against the CID. */
+  add(cid: CID, bytes: Uint8Array): Promise<void> {
+    return this.addSection(cid.bytes, multihashStart(cid), bytes)
   }
 
-  /** Appends a section unless its block is there. The bytes are not checked against the CID. */
-  async add(cid: CID, bytes: Uint8Array): Promise<void> {
+  /** As `add`, of a CID in bytes; `multihashAt` is where its multihash starts. */
+  async addSection(cid: Uint8Array, multihashAt: number, bytes: Uint8Array): Promise<void> {
     this.#assertOpen()
-    if (this.has(cid)) return
-    const head = sectionHead(cid, bytes.length)
-    const size = head.length + bytes.length
-    while (!this.#writer.hasRoom(size)) await this.#writer.makeRoom()
-    this.#assertOpen()
-    if (this.has(cid)) return
-    this.#table.add(cid.bytes, multihashStart(cid), this.#writer.position - SECTIONS_START, bytes.length)
-    this.#writer.append([head, bytes], size)
+    if (this.#table.find(cid, multihashAt) >= 0) return
+    const length = encodeVarint(cid.length + bytes.length)
+    const size = length.length + cid.length + bytes.length
+    while (!this.#writer.hasRoom(size)) {
+      await this.#writer.makeRoom()
+      this.#assertOpen()
+      if (this.#table.find(cid, multihashAt) >= 0) return
+    }
+    this.#table.add(cid, multihashAt, this.#writer.position - SECTIONS_START, bytes.length)
+    this.#writer.append([length, cid, bytes], size)
   }
 
   /** Completes the file and gives it its name. After an error only `discard` is left. */
