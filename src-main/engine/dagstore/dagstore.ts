@@ -23,11 +23,13 @@ import type {
 import { GarbageCollector } from './garbage-collector.ts'
 import { indexPage, indexPageTask } from './index-page.ts'
 import { DirectoryIndexRepo } from './index-repo/directory-index-repo.ts'
+import { IndexJournal } from './index-repo/index-journal.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import { initializeAll } from './initialize-all.ts'
 import { ShardLookups } from './inverted-index/shard-lookups.ts'
 import { type DamagedRow, damagedView, loadShards, type Unfinished } from './load-shards.ts'
 import type { Mount } from './mount/mount.ts'
+import { Periodic } from './periodic.ts'
 import type { PreparePorts } from './prepare-shard.ts'
 import { RecordWriter } from './records/record-writer.ts'
 import { isUsableShardKey, type ShardRecords, StoreShardRecords } from './records/shard-records.ts'
@@ -46,6 +48,9 @@ export function createDagstore(options: DagstoreOptions): Dagstore {
 }
 
 const MAX_KEY_BYTES = 1024
+const SETTLE_INTERVAL_MS = 60_000
+/** What is not synced by then is checked at the next start. */
+const SETTLE_AT_CLOSE_MS = 1000
 
 class EngineDagstore implements Dagstore {
   readonly table = new Table<ShardView>((view) => view.key)
@@ -59,6 +64,7 @@ class EngineDagstore implements Dagstore {
   readonly #runner: ShardRunner
   readonly #ports: PreparePorts
   readonly #collector: GarbageCollector
+  readonly #settling: Periodic
   readonly #bulk = new BulkWork()
   #settings: DagstoreSettings
   #shards = new Map<string, Shard>()
@@ -73,8 +79,8 @@ class EngineDagstore implements Dagstore {
     this.#options = options
     this.#settings = settingsFrom(options.config ?? {})
     this.#records = new StoreShardRecords(store)
-    this.#writer = new RecordWriter(this.#records)
-    this.#repo = new DirectoryIndexRepo(join(directory, 'index'))
+    this.#repo = new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store))
+    this.#writer = new RecordWriter(this.#records, () => this.#repo.sync())
     this.#lookups = new ShardLookups(store, this.#repo, this.#settings.GoInvertedIndex)
     this.#indexing = new Throttle(this.#settings.MaxConcurrentIndex)
     const space = new TransientSpace(clock, spaceLimits(this.#settings))
@@ -91,6 +97,7 @@ class EngineDagstore implements Dagstore {
         shards: () => this.#shards.values(),
         space,
         clock,
+        log,
         mayRun: () => !this.#bulk.paused,
         beforeEach: (shard) => this.#runner.openShards.drop(shard.key),
         afterEach: (shard) => {
@@ -99,6 +106,11 @@ class EngineDagstore implements Dagstore {
         },
       },
       this.#settings.GCInterval,
+    )
+    this.#settling = new Periodic(clock, SETTLE_INTERVAL_MS, () =>
+      this.#repo.settle(this.#bulk.signal).catch((thrown: unknown) => {
+        log.warn('index files could not be synced', { error: EngineError.from(thrown).message })
+      }),
     )
   }
 
@@ -119,11 +131,11 @@ class EngineDagstore implements Dagstore {
     const { log, mounts } = this.#options
     await mkdir(this.#folder.directory, { recursive: true })
     await this.#repo.open()
-    const [indexed, transients] = await Promise.all([this.#repo.known(), this.#folder.list()])
+    const transients = await this.#folder.list()
     const loaded = await loadShards({
       records: this.#records,
       mounts,
-      indexed,
+      indexed: this.#repo,
       policy: this.#settings.RecoverOnStart,
       upgraderFor: (key, mount, transientPath) => this.#upgrader(key, mount, transientPath),
       log,
@@ -149,6 +161,7 @@ class EngineDagstore implements Dagstore {
       ),
     )
     this.#collector.start()
+    this.#settling.start()
     log.info('dagstore started', { shards: loaded.shards.size, damaged: loaded.damaged.size })
   }
 
@@ -156,8 +169,9 @@ class EngineDagstore implements Dagstore {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#bulk.close()
-    await this.#collector.close()
+    await Promise.all([this.#collector.close(), this.#settling.close()])
     await this.#runner.close(this.#shards.values())
+    await this.#repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
   }
 
   configure(config: DagstoreConfig): void {

@@ -1,6 +1,7 @@
-import type { Clock } from '../base/index.ts'
+import type { Clock, Logger } from '../base/index.ts'
 import { type CollectOptions, collectGarbage } from './collect-garbage.ts'
 import type { GcReport } from './dagstore-ports.ts'
+import { Periodic } from './periodic.ts'
 import type { Shard } from './shard.ts'
 import type { TransientSpace } from './transients/transient-space.ts'
 
@@ -8,23 +9,19 @@ export interface CollectorPorts extends Pick<CollectOptions, 'beforeEach' | 'aft
   shards(): Iterable<Shard>
   space: TransientSpace
   clock: Clock
+  log: Logger
   /** Whether a periodic collection may run now. */
   mayRun(): boolean
 }
 
-const LONGEST_SLEEP_MS = 2 ** 31 - 1
-
 /** Collects on demand, when a download needs space, and periodically. */
 export class GarbageCollector {
   readonly #ports: CollectorPorts
-  #intervalMs: number
-  #woken = new AbortController()
-  #ended: Promise<void> | null = null
-  #closed = false
+  readonly #periodic: Periodic
 
   constructor(ports: CollectorPorts, intervalMs: number) {
     this.#ports = ports
-    this.#intervalMs = intervalMs
+    this.#periodic = new Periodic(ports.clock, intervalMs, () => this.#collectWhenDue())
     ports.space.reclaim = async (bytes) => {
       await this.collect({ enoughBytes: bytes })
     }
@@ -32,18 +29,15 @@ export class GarbageCollector {
 
   /** 0: never by itself. Takes effect at once. */
   set intervalMs(value: number) {
-    this.#intervalMs = value
-    this.#woken.abort()
+    this.#periodic.intervalMs = value
   }
 
   start(): void {
-    this.#ended ??= this.#collectPeriodically()
+    this.#periodic.start()
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    this.#woken.abort()
-    await this.#ended
+  close(): Promise<void> {
+    return this.#periodic.close()
   }
 
   collect(options: Pick<CollectOptions, 'dryRun' | 'enoughBytes'>): Promise<GcReport> {
@@ -51,23 +45,13 @@ export class GarbageCollector {
     return collectGarbage(this.#ports.shards(), { ...options, beforeEach, afterEach })
   }
 
-  async #collectPeriodically(): Promise<void> {
-    while (!this.#closed) {
-      const isDue = await this.#sleep()
-      if (this.#closed || !isDue || !this.#ports.mayRun()) continue
-      const { limited, excessBytes } = this.#ports.space
-      if (!limited) await this.collect({})
-      else if (excessBytes > 0) await this.collect({ enoughBytes: excessBytes })
-    }
-  }
-
-  /** false when woken early: the settings have changed, or it is the end. */
-  #sleep(): Promise<boolean> {
-    this.#woken = new AbortController()
-    const sleepMs = this.#intervalMs === 0 ? LONGEST_SLEEP_MS : Math.min(this.#intervalMs, LONGEST_SLEEP_MS)
-    return this.#ports.clock.sleep(sleepMs, this.#woken.signal).then(
-      () => this.#intervalMs > 0,
-      () => false,
-    )
+  async #collectWhenDue(): Promise<void> {
+    if (!this.#ports.mayRun()) return
+    const { limited, excessBytes } = this.#ports.space
+    if (limited && excessBytes === 0) return
+    const { shards, freedBytes } = await this.collect(limited ? { enoughBytes: excessBytes } : {})
+    for (const { key, error } of shards)
+      if (error !== null) this.#ports.log.warn('failed to collect a transient', { shard: key, error })
+    if (freedBytes > 0) this.#ports.log.info('collected transients', { freedBytes })
   }
 }

@@ -18,6 +18,7 @@ export type {
   ShardTrace,
 } from './dagstore-ports.ts'
 export { indexPageTask } from './index-page.ts'
+export { indexShardTask } from './index-shard.ts'
 export { BytesMount } from './mount/bytes-mount.ts'
 export { FileMount, type FileMountOptions } from './mount/file-mount.ts'
 export { FolderMount } from './mount/folder-mount.ts'

@@ -1,6 +1,14 @@
-import { EngineError, type Logger, type TaskRunner, type Throttle, throwIfAborted } from '../base/index.ts'
-import { type CarIndex, carIndexTask, generateIndexFile } from '../car/index.ts'
+import {
+  EngineError,
+  type Logger,
+  MemoryReader,
+  type TaskRunner,
+  type Throttle,
+  throwIfAborted,
+} from '../base/index.ts'
+import { type CarIndex, openCarIndex } from '../car/index.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
+import { type IndexedShard, indexShard, indexShardTask } from './index-shard.ts'
 import type { ShardLookups } from './inverted-index/shard-lookups.ts'
 import type { Shard } from './shard.ts'
 import type { Preparation } from './shard-machine.ts'
@@ -15,9 +23,6 @@ export interface PreparePorts {
   log: Logger
   step(key: string, name: ShardStep['name']): Promise<void> | void
 }
-
-/** Pieces are padded with zeros behind their CAR; identity CIDs are indexed so that they can be looked up. */
-const INDEX_OPTIONS = { includeIdentity: true, zeroLengthSectionAsEnd: true } as const
 
 /**
  * Fetches and indexes a shard and enters it into the inverted index. With `resume` an index that is there already is
@@ -34,12 +39,14 @@ export async function prepareShard(
   throwIfAborted(signal)
   await shard.upgrader.ensureFetched({ signal })
   const before = (await ports.lookups.has(shard.key)) ? await ports.repo.fingerprint(shard.key) : null
-  await ports.indexing.run(() => generateIndex(shard, ports, signal), signal)
+  const content = await ports.indexing.run(() => generateIndex(shard, ports, signal), signal)
   if (before !== null && before === (await ports.repo.fingerprint(shard.key))) return
-  await enterPostings(shard, await ports.repo.get(shard.key), ports, signal)
+  const index = content === null ? await ports.repo.get(shard.key) : await openCarIndex(new MemoryReader(content))
+  await enterPostings(shard, index, ports, signal)
 }
 
 async function takeOverIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<boolean> {
+  if (!ports.repo.has(shard.key)) return false
   let index: CarIndex
   try {
     index = await ports.repo.get(shard.key)
@@ -53,17 +60,19 @@ async function takeOverIndex(shard: Shard, ports: PreparePorts, signal: AbortSig
   return true
 }
 
-async function generateIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<void> {
+/** Gives the index where it is small. */
+async function generateIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<IndexedShard['content']> {
   const reader = await shard.upgrader.open({ signal })
   try {
     await ports.step(shard.key, 'write-index')
-    const { bytes } = await ports.repo.put(shard.key, (outPath) =>
+    const { bytes, content } = await ports.repo.put(shard.key, (outPath) =>
       reader.path === undefined
-        ? generateIndexFile(reader, outPath, { ...INDEX_OPTIONS, signal })
-        : ports.tasks.run(carIndexTask, { ...INDEX_OPTIONS, carPath: reader.path, outPath }, { signal }),
+        ? indexShard(reader, outPath, { signal })
+        : ports.tasks.run(indexShardTask, { carPath: reader.path, outPath }, { signal }),
     )
     shard.sizeBytes = reader.size
     shard.indexBytes = bytes
+    return content
   } finally {
     await reader.close()
   }

@@ -1,7 +1,7 @@
 import type { Task } from '../base/index.ts'
 import { carIndexTask, carVerifyTask } from '../car/index.ts'
 import { fileSubtreeTask, subtreeTask } from '../commp/index.ts'
-import { indexPageTask } from '../dagstore/index.ts'
+import { indexPageTask, indexShardTask } from '../dagstore/index.ts'
 import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } from '../unixfs/index.ts'
 
 /** Every task that a worker thread can be asked to run. A module adds its own here. */
@@ -14,5 +14,6 @@ export const tasks: ReadonlyArray<Task<never, unknown>> = [
   hashSmallFilesTask,
   hashBlocksTask,
   indexPageTask,
+  indexShardTask,
   listFolderTask,
 ]

@@ -1,44 +1,51 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError, FileReader, isErrnoException, removeTemporaryFiles, writeFileAtomic } from '../../base/index.ts'
+import {
+  EngineError,
+  FileReader,
+  isErrnoException,
+  removeTemporaryFiles,
+  syncDirectory,
+  writeFileAtomic,
+} from '../../base/index.ts'
 import { type CarIndex, openCarIndex } from '../../car/index.ts'
 import { fileNameOfKey } from '../file-names.ts'
+import type { IndexJournal } from './index-journal.ts'
 import type { IndexRepo } from './index-repo.ts'
 
 const VERSION = '1'
 const SUFFIX = '.full.idx'
 const READ_BYTES = 4 * 1024 * 1024
+const SYNCS_AT_ONCE = 4
 
 /** Indexes as files `<key>.full.idx` beside a file `.version`, the layout of Go's dagstore. */
 export class DirectoryIndexRepo implements IndexRepo {
   readonly directory: string
+  readonly #journal: IndexJournal
+  readonly #names = new Set<string>()
+  /** Written to a file, but neither synced nor in the journal. */
+  #unsafe = new Map<string, Uint8Array>()
+  /** In the journal, each with a number that changes when the index does. */
+  readonly #journalled = new Map<string, number>()
+  #nextNumber = 0
 
-  constructor(directory: string) {
+  constructor(directory: string, journal: IndexJournal) {
     this.directory = directory
+    this.#journal = journal
   }
 
   async open(): Promise<void> {
     await mkdir(this.directory, { recursive: true })
     await removeTemporaryFiles(this.directory)
-    const versionFile = join(this.directory, '.version')
-    const version = await readFile(versionFile, 'utf8').catch((error: unknown) => {
-      if (isErrnoException(error) && error.code === 'ENOENT') return null
-      throw EngineError.from(error)
-    })
-    if (version === null) await writeFileAtomic(versionFile, VERSION)
-    else if (version.trim() !== VERSION)
-      throw new EngineError(
-        'STORE_CORRUPT',
-        `The indexes in ${this.directory} have version ${version.trim()}, which this program does not know.`,
-        { details: { path: this.directory } },
-      )
+    await this.#checkVersion()
+    for (const name of await readdir(this.directory)) if (name.endsWith(SUFFIX)) this.#names.add(name)
+    for await (const [key, content] of this.#journal.entries()) await this.#restore(key, content)
   }
 
-  async known(): Promise<{ has(key: string): boolean; size: number }> {
-    const names = new Set((await readdir(this.directory)).filter((name) => name.endsWith(SUFFIX)))
-    return { has: (key) => names.has(fileNameOfKey(key) + SUFFIX), size: names.size }
+  has(key: string): boolean {
+    return this.#names.has(nameOf(key))
   }
 
   async stat(key: string): Promise<{ sizeBytes: number; path: string } | null> {
@@ -60,8 +67,45 @@ export class DirectoryIndexRepo implements IndexRepo {
     }
   }
 
-  async put<Result>(key: string, write: (path: string) => Promise<Result>): Promise<Result> {
-    return write(this.#pathOf(key))
+  async put<Result extends { content: Uint8Array | null }>(
+    key: string,
+    write: (path: string) => Promise<Result>,
+  ): Promise<Result> {
+    const result = await write(this.#pathOf(key))
+    this.#names.add(nameOf(key))
+    if (result.content === null) await this.#forgetJournalled([key])
+    else this.#unsafe.set(key, result.content)
+    return result
+  }
+
+  async sync(): Promise<void> {
+    if (this.#unsafe.size === 0) return
+    const contents = this.#unsafe
+    this.#unsafe = new Map()
+    for (const key of contents.keys()) this.#journalled.set(key, this.#nextNumber++)
+    try {
+      await this.#journal.write(contents)
+    } catch (error) {
+      for (const [key, content] of contents) if (!this.#unsafe.has(key)) this.#unsafe.set(key, content)
+      throw error
+    }
+  }
+
+  async settle(signal?: AbortSignal): Promise<void> {
+    const waiting = [...this.#journalled]
+    if (waiting.length === 0) return
+    const synced: Array<[key: string, number: number]> = []
+    let next = 0
+    const worker = async () => {
+      for (let item = waiting[next++]; item !== undefined && signal?.aborted !== true; item = waiting[next++]) {
+        await syncFile(this.#pathOf(item[0]))
+        synced.push(item)
+      }
+    }
+    await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, worker))
+    await syncDirectory(this.directory)
+    const unchanged = synced.filter(([key, number]) => this.#journalled.get(key) === number)
+    await this.#forgetJournalled(unchanged.map(([key]) => key))
   }
 
   async fingerprint(key: string): Promise<string | null> {
@@ -76,7 +120,10 @@ export class DirectoryIndexRepo implements IndexRepo {
   }
 
   async delete(key: string): Promise<number> {
+    this.#unsafe.delete(key)
+    await this.#forgetJournalled([key])
     const found = await this.stat(key)
+    this.#names.delete(nameOf(key))
     if (found === null) return 0
     await rm(found.path, { force: true })
     return found.sizeBytes
@@ -84,14 +131,41 @@ export class DirectoryIndexRepo implements IndexRepo {
 
   async totalBytes(): Promise<number> {
     let total = 0
-    for (const name of await readdir(this.directory)) {
-      if (!name.endsWith(SUFFIX)) continue
+    for (const name of this.#names)
       total += await stat(join(this.directory, name)).then(
         ({ size }) => size,
         () => 0,
       )
-    }
     return total
+  }
+
+  async #checkVersion(): Promise<void> {
+    const versionFile = join(this.directory, '.version')
+    const version = await readFile(versionFile, 'utf8').catch((error: unknown) => {
+      if (isErrnoException(error) && error.code === 'ENOENT') return null
+      throw EngineError.from(error)
+    })
+    if (version === null) await writeFileAtomic(versionFile, VERSION)
+    else if (version.trim() !== VERSION)
+      throw new EngineError(
+        'STORE_CORRUPT',
+        `The indexes in ${this.directory} have version ${version.trim()}, which this program does not know.`,
+        { details: { path: this.directory } },
+      )
+  }
+
+  /** Puts a file back that a power cut may have left empty. */
+  async #restore(key: string, content: Uint8Array): Promise<void> {
+    const path = this.#pathOf(key)
+    const found = await readFile(path).catch(() => null)
+    if (found === null || !found.equals(content)) await writeFileAtomic(path, content)
+    this.#names.add(nameOf(key))
+    this.#journalled.set(key, this.#nextNumber++)
+  }
+
+  async #forgetJournalled(keys: string[]): Promise<void> {
+    const known = keys.filter((key) => this.#journalled.delete(key))
+    if (known.length > 0) await this.#journal.forget(known)
   }
 
   #openFile(key: string): FileReader {
@@ -108,6 +182,24 @@ export class DirectoryIndexRepo implements IndexRepo {
   }
 
   #pathOf(key: string): string {
-    return join(this.directory, fileNameOfKey(key) + SUFFIX)
+    return join(this.directory, nameOf(key))
+  }
+}
+
+function nameOf(key: string): string {
+  return fileNameOfKey(key) + SUFFIX
+}
+
+/** A file that is gone meanwhile needs no sync. */
+async function syncFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r+')
+    try {
+      await handle.datasync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (!isErrnoException(error) || error.code !== 'ENOENT') throw EngineError.from(error)
   }
 }

@@ -4,17 +4,25 @@ import type { CarIndex } from '../../car/index.ts'
 export interface IndexRepo {
   /** Prepares the place. STORE_CORRUPT when another version of the dagstore wrote it. */
   open(): Promise<void>
-  /** Tells which keys have an index, without looking into them. */
-  known(): Promise<{ has(key: string): boolean; size: number }>
+  /** Whether a key has an index, without looking into it. Known from `open` on. */
+  has(key: string): boolean
   /** null where there is none. */
   stat(key: string): Promise<{ sizeBytes: number; path: string | null } | null>
   /** Opens without loading. INDEX_MISSING, INDEX_INVALID. */
   get(key: string): Promise<CarIndex>
   /**
-   * Stores the index that `write` puts into the file at `path`, atomically and durably: the index that was there stays
-   * until the new one is whole.
+   * Stores the index that `write` puts into the file at `path`, atomically: the index that was there stays until the
+   * new one is whole. `write` gives the index back where its file is not synced. It survives a power cut once `sync`
+   * has resolved and the store of the records has been synced.
    */
-  put<Result>(key: string, write: (path: string) => Promise<Result>): Promise<Result>
+  put<Result extends { content: Uint8Array | null }>(
+    key: string,
+    write: (path: string) => Promise<Result>,
+  ): Promise<Result>
+  /** To be called before a record says that the indexes put until now are there. */
+  sync(): Promise<void>
+  /** Syncs files that are not synced yet; gives up early when `signal` is aborted. */
+  settle(signal?: AbortSignal): Promise<void>
   /** Changes when the index changes; null where there is none. */
   fingerprint(key: string): Promise<string | null>
   /** Bytes freed; 0 when there was none. */

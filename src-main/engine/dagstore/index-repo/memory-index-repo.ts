@@ -12,9 +12,8 @@ export class MemoryIndexRepo implements IndexRepo {
 
   async open(): Promise<void> {}
 
-  async known(): Promise<{ has(key: string): boolean; size: number }> {
-    const keys = new Set(this.#indexes.keys())
-    return keys
+  has(key: string): boolean {
+    return this.#indexes.has(key)
   }
 
   async stat(key: string): Promise<{ sizeBytes: number; path: null } | null> {
@@ -29,7 +28,10 @@ export class MemoryIndexRepo implements IndexRepo {
     return openCarIndex(new MemoryReader(bytes))
   }
 
-  async put<Result>(key: string, write: (path: string) => Promise<Result>): Promise<Result> {
+  async put<Result extends { content: Uint8Array | null }>(
+    key: string,
+    write: (path: string) => Promise<Result>,
+  ): Promise<Result> {
     const directory = await mkdtemp(join(tmpdir(), 'carport-index-'))
     try {
       const path = join(directory, 'index')
@@ -40,6 +42,10 @@ export class MemoryIndexRepo implements IndexRepo {
       await rm(directory, { recursive: true, force: true })
     }
   }
+
+  async sync(): Promise<void> {}
+
+  async settle(): Promise<void> {}
 
   async fingerprint(key: string): Promise<string | null> {
     const bytes = this.#indexes.get(key)

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../base/index.ts'
 import { type CarIndex, INDEX_SORTED, type IndexRecords, readMultihash } from '../../car/index.ts'
 import type { Store, StoreOperation } from '../../store/index.ts'
+import { GroupedWrites } from './grouped-writes.ts'
 import type { AddOptions, InvertedIndex } from './inverted-index.ts'
 import {
   DIGEST_ROWS,
@@ -26,10 +27,12 @@ const EMPTY = new Uint8Array(0)
  */
 export class StoreInvertedIndex implements InvertedIndex {
   readonly #store: Store
+  readonly #writes: GroupedWrites
   readonly #numbers: ShardNumbers
 
   constructor(store: Store) {
     this.#store = store
+    this.#writes = new GroupedWrites(store)
     this.#numbers = new ShardNumbers(store)
   }
 
@@ -50,17 +53,17 @@ export class StoreInvertedIndex implements InvertedIndex {
     const entered = { number, digestOnly: index.codec === INDEX_SORTED, sizeBytes: options.sizeBytes ?? null }
     if (index.recordCount <= BATCH) {
       const rows = await collect(index, number)
-      await this.#write([...rows, ...this.#numbers.enter(shard, entered)])
+      await this.#writes.write([...rows, ...this.#numbers.enter(shard, entered)])
       return
     }
-    await this.#write(this.#numbers.begin(number))
+    await this.#writes.write(this.#numbers.begin(number))
     try {
-      for await (const keys of keysOf(index, number, options.signal)) await this.#write(keys.map(put))
+      for await (const keys of keysOf(index, number, options.signal)) await this.#writes.write(keys.map(put))
     } catch (error) {
       this.#numbers.abandon(number)
       throw error
     }
-    await this.#write(this.#numbers.enter(shard, entered))
+    await this.#writes.write(this.#numbers.enter(shard, entered))
   }
 
   async lookup(multihash: Uint8Array): Promise<string[]> {
@@ -72,10 +75,10 @@ export class StoreInvertedIndex implements InvertedIndex {
 
   async remove(shard: string, index: CarIndex | null): Promise<void> {
     const number = this.#numbers.numberOf(shard)
-    await this.#write(this.#numbers.forget(shard))
+    await this.#writes.write(this.#numbers.forget(shard))
     if (number === undefined || index === null) return
-    for await (const keys of keysOf(index, number)) await this.#write(keys.map(remove))
-    await this.#write(this.#numbers.buried(number))
+    for await (const keys of keysOf(index, number)) await this.#writes.write(keys.map(remove))
+    await this.#writes.write(this.#numbers.buried(number))
   }
 
   async purge(signal?: AbortSignal): Promise<{ removed: number }> {
@@ -85,7 +88,7 @@ export class StoreInvertedIndex implements InvertedIndex {
     for (const prefix of [MULTIHASH_ROWS, DIGEST_ROWS]) {
       let found: Uint8Array[] = []
       const flush = async () => {
-        await this.#write(found.map(remove))
+        await this.#writes.write(found.map(remove))
         removed += found.length
         found = []
         throwIfAborted(signal)
@@ -96,7 +99,7 @@ export class StoreInvertedIndex implements InvertedIndex {
       }
       await flush()
     }
-    await this.#write([...dead].flatMap((number) => this.#numbers.buried(number)))
+    await this.#writes.write([...dead].flatMap((number) => this.#numbers.buried(number)))
     return { removed }
   }
 
@@ -106,10 +109,6 @@ export class StoreInvertedIndex implements InvertedIndex {
       const shard = this.#numbers.keyOf(numberOf(key))
       if (shard !== undefined) into.add(shard)
     }
-  }
-
-  async #write(operations: StoreOperation[]): Promise<void> {
-    if (operations.length > 0) await this.#store.batch(operations, { durable: false })
   }
 }
 

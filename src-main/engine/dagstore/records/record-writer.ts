@@ -7,12 +7,15 @@ import type { RecordChange, ShardRecords } from './shard-records.ts'
  */
 export class RecordWriter {
   readonly #records: ShardRecords
+  readonly #before: () => Promise<void>
   #collected = new Map<string, RecordChange>()
   #collecting: Promise<void> | null = null
   #saving: Promise<void> = Promise.resolve()
 
-  constructor(records: ShardRecords) {
+  /** `before` makes durable what the records of a group speak of. */
+  constructor(records: ShardRecords, before: () => Promise<void> = async () => {}) {
     this.#records = records
+    this.#before = before
   }
 
   /** Resolves when the change is durable. */
@@ -33,7 +36,7 @@ export class RecordWriter {
     const changes = [...this.#collected.values()]
     this.#collected = new Map()
     this.#collecting = null
-    this.#saving = this.#records.save(changes)
+    this.#saving = this.#before().then(() => this.#records.save(changes))
     try {
       await this.#saving
     } catch (error) {
