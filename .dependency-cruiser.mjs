@@ -27,6 +27,7 @@ const MAY_IMPORT = {
   transfer: NETWORK,
   retrievals: [...NETWORK, 'transfer'],
   deals: [...NETWORK, 'transfer'],
+  migration: [...PIECES, 'dagstore'],
 }
 
 const ENGINE = '^src-main/engine/'

@@ -4,13 +4,15 @@ import { type Clock, type Logger, systemClock, Teardown } from './base/index.ts'
 import { BrowseSessions } from './browse/index.ts'
 import { Config, parseListenAddress } from './config/index.ts'
 import { ConfiguredPieces } from './configured-pieces.ts'
-import { createDagstore, type Dagstore, LotusMount, MountRegistry, ShardsTopic } from './dagstore/index.ts'
+import { createDagstore, type Dagstore, ShardsTopic } from './dagstore/index.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDeals, type Deals } from './deals/index.ts'
 import { firstOf } from './first-of.ts'
 import { handOffTo } from './hand-off.ts'
 import { ImportsManager } from './imports/index.ts'
 import { CarInspector } from './inspect/index.ts'
+import { Migration } from './migration/index.ts'
+import { mountsOver } from './mounts.ts'
 import { createProviderServer, type ProviderServer } from './net/index.ts'
 import { DirectoryPieceStore, PieceRows, RecordedSectorLocations } from './pieces/index.ts'
 import { createRetrievals, type Retrievals } from './retrievals/index.ts'
@@ -41,6 +43,7 @@ export interface Engine {
   readonly shards: ShardsTopic
   readonly browse: BrowseSessions
   readonly pieces: DirectoryPieceStore
+  readonly migration: Migration
   readonly inspect: CarInspector
   readonly system: System
   /** What was unfinished goes on, or says that it was interrupted. */
@@ -94,7 +97,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       directory: directory.dagstore,
       store: dagstoreDb,
       tasks,
-      mounts: new MountRegistry().register('lotus', new LotusMount(sources)),
+      mounts: mountsOver(sources),
       clock,
       log: log.child('dagstore'),
       config: values.DAGStore,
@@ -165,6 +168,32 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   })
   dagstore.setLinks({ deals: (key) => deals.dealsOfPiece(key) })
 
+  const migration = teardown.add(
+    new Migration(
+      {
+        store,
+        dagstore,
+        ownPieces: pieces,
+        locations,
+        imports: {
+          has: (id) => imports.table.get(id) !== undefined,
+          takeOver: (found) => imports.takeOver(found),
+        },
+        ownDeals: () => deals.list(),
+        lotusStoragePaths: () => values.Pieces.LotusStoragePaths,
+        addLotusStorage: (path) => addLotusStorage(config, path),
+        refreshPieces: () => placesOfPieces.refreshRows(),
+        clock,
+        log: log.child('dagstore'),
+      },
+      {
+        markerPath: join(directory.dagstore, '.shard-registration-complete'),
+        scratchDirectory: join(directory.root, '.migration'),
+      },
+    ),
+    (opened) => opened.close(),
+  )
+
   const inspect = new CarInspector({ tasks, clock })
   const disk = new DiskMeter(directory.root, {
     imports: directory.imports,
@@ -208,7 +237,20 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   )
 
   return {
-    ...{ config, directory, imports, deals, retrievals, transfers, dagstore, browse, pieces, inspect, system },
+    ...{
+      config,
+      directory,
+      imports,
+      deals,
+      retrievals,
+      transfers,
+      dagstore,
+      browse,
+      pieces,
+      migration,
+      inspect,
+      system,
+    },
     shards: new ShardsTopic(dagstore),
     async start() {
       await imports.start()
@@ -217,9 +259,16 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       await provider?.start()
       await retrievals.start()
       await deals.start()
+      await migration.start({ isProvider: values.Provider.Enabled })
       void placesOfPieces.refreshRows()
       log.info('engine started', { dataDir: directory.root, provider: ownProvider(), version: VERSION })
     },
     stop: () => teardown.run(),
   }
+}
+
+/** Names a Lotus installation in the settings, where people see it and can take it out again. */
+async function addLotusStorage(config: Config, path: string): Promise<void> {
+  const known = config.values.Pieces.LotusStoragePaths
+  if (!known.includes(path)) await config.set('Pieces.LotusStoragePaths', JSON.stringify([...known, path]))
 }

@@ -4,6 +4,7 @@ import type { HostAbilities } from './host-abilities.ts'
 import { dealsRouter } from './topics/deals.ts'
 import { importsRouter } from './topics/imports.ts'
 import { inspectRouter } from './topics/inspect.ts'
+import { migrationRouter } from './topics/migration.ts'
 import { piecesRouter } from './topics/pieces.ts'
 import { retrievalsRouter } from './topics/retrievals.ts'
 import { settingsRouter } from './topics/settings.ts'
@@ -24,6 +25,7 @@ export function createRouter(engine: Engine, host: HostAbilities = {}) {
     transfers: transfersRouter(engine),
     shards: shardsRouter(engine),
     pieces: piecesRouter(engine),
+    migration: migrationRouter(engine),
     inspect: inspectRouter(engine),
     settings: settingsRouter(engine),
     system: systemRouter(engine, host),

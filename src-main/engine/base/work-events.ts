@@ -3,34 +3,50 @@ import type { Clock } from './clock.ts'
 import { EventStream } from './event-stream.ts'
 import { type LongWorkOptions, ProgressMeter } from './progress-meter.ts'
 
-export type WorkEvent<Result> = { type: 'progress'; progress: Progress } | { type: 'done'; result: Result }
+export type ProgressEvent = { type: 'progress'; progress: Progress }
+export type WorkEvent<Result> = ProgressEvent | { type: 'done'; result: Result }
 
 /** Long work as a stream: its progress, coalesced, then its result. Who stops reading cancels the work. */
-export async function* workEvents<Result>(
+export function workEvents<Result>(
   work: (options: Required<LongWorkOptions>) => Promise<Result>,
   clock: Clock,
   signal?: AbortSignal,
 ): AsyncGenerator<WorkEvent<Result>, void, void> {
+  return emittedEvents<WorkEvent<Result>>(
+    async (emit, options) => emit({ type: 'done', result: await work(options) }),
+    clock,
+    signal,
+  )
+}
+
+/**
+ * Long work that tells of more than its progress, as a stream: everything it emits, its progress coalesced, and an end
+ * when it is done, or its failure. Who stops reading cancels the work.
+ */
+export async function* emittedEvents<Event>(
+  work: (emit: (event: Event) => void, options: Required<LongWorkOptions>) => Promise<void>,
+  clock: Clock,
+  signal?: AbortSignal,
+): AsyncGenerator<Event | ProgressEvent, void, void> {
   const controller = new AbortController()
   const onAbort = () => controller.abort(signal?.reason)
   if (signal?.aborted === true) onAbort()
   signal?.addEventListener('abort', onAbort, { once: true })
-  const events = new EventStream<WorkEvent<Result> | { type: 'failed'; error: unknown }>()
+  const events = new EventStream<{ event: Event | ProgressEvent } | { error: unknown } | null>()
   const stream = events.subscribe()
   let next = stream.next() // subscribes before the work can report anything
-  const meter = new ProgressMeter(clock, (progress) => events.publish({ type: 'progress', progress }))
-  work({ signal: controller.signal, onProgress: meter.report }).then(
-    (result) => events.publish({ type: 'done', result }),
-    (error: unknown) => events.publish({ type: 'failed', error }),
+  const meter = new ProgressMeter(clock, (progress) => events.publish({ event: { type: 'progress', progress } }))
+  work((event) => events.publish({ event }), { signal: controller.signal, onProgress: meter.report }).then(
+    () => events.publish(null),
+    (error: unknown) => events.publish({ error }),
   )
   try {
     while (true) {
       const { value, done } = await next
-      if (done === true) return
-      if (value.type === 'failed') throw value.error
-      yield value
-      if (value.type === 'done') return
+      if (done === true || value === null) return
+      if ('error' in value) throw value.error
       next = stream.next()
+      yield value.event
     }
   } finally {
     signal?.removeEventListener('abort', onAbort)

@@ -22,6 +22,7 @@ import { type DropReceipt, ImportLedger } from './import-ledger.ts'
 import type { ImportRecord } from './import-record.ts'
 import { ImportRemedies } from './import-remedies.ts'
 import { sanityCheck } from './sanity-check.ts'
+import { type ForeignImport, takeOver } from './take-over.ts'
 import {
   checkCar,
   type WriteOptions,
@@ -125,6 +126,15 @@ export class ImportsManager implements DagSource {
       if (this.#ledger.record(id) !== undefined && !this.#jobs.closed) await this.#ledger.forget(record)
       throw error
     }
+  }
+
+  /** Takes in what a Lotus client imported, under its id; one that is here already is left alone. */
+  async takeOver(found: ForeignImport): Promise<ImportView> {
+    if (this.table.get(found.id) !== undefined) return this.get(found.id)
+    const record = await takeOver(found, this.#carPathOf(found.id), this.#options.clock)
+    await this.#ledger.save(record, { health: 'ok', problem: null })
+    this.#options.log.info('took over an import', { id: record.id, root: record.root, source: record.source })
+    return this.get(found.id)
   }
 
   /** Resolves when the import is on disk; rejects with its error when it failed or was cancelled. */

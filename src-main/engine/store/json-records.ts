@@ -19,6 +19,17 @@ export class JsonRecords<Record> {
     return this.#store.put(this.#keyOf(id), Buffer.from(JSON.stringify(record)))
   }
 
+  /** All of them or none. */
+  putAll(records: Iterable<[id: string, record: Record]>): Promise<void> {
+    return this.#store.batch(
+      Array.from(records, ([id, record]) => ({
+        type: 'put',
+        key: this.#keyOf(id),
+        value: Buffer.from(JSON.stringify(record)),
+      })),
+    )
+  }
+
   delete(id: string): Promise<void> {
     return this.#store.delete(this.#keyOf(id))
   }

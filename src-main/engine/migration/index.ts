@@ -1,0 +1,4 @@
+/** Deals become shards, and Lotus' repositories are taken over: M4 of the product. */
+export { Migration } from './migration.ts'
+export type { ForeignImport, ImportTaker, MigrationConfig, MigrationPorts } from './migration-ports.ts'
+export type { MigrationInput } from './plan.ts'

@@ -1,0 +1,179 @@
+/**
+ * Whether an import of a Lotus client can be read here. Lotus' own check only looks whether the CAR's path exists: to it
+ * an empty or cut CAR, a folder, and a source that was edited are all in order.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { CID } from 'multiformats/cid'
+import { EngineError, type LongWorkOptions, parseCid, throwIfAborted, timeOfNanoId } from '../../base/index.ts'
+import { type Blockstore, openCarBlockstore, ReferenceBlockstore } from '../../blockstore/index.ts'
+import { RAW_CODEC } from '../../car/index.ts'
+import { dagStat, denseCar, walkDag } from '../../unixfs/index.ts'
+import { type ClientImport, carPathOf } from './client-repository.ts'
+
+export interface ImportVerdict {
+  verdict: 'good' | 'broken' | 'legacy'
+  /** A sentence; null for a good one. */
+  reason: string | null
+  root: string | null
+  source: string
+  carPath: string | null
+  /** What is known of a good one. */
+  facts: ImportFacts | null
+}
+
+export interface ImportFacts {
+  kind: 'linked' | 'car'
+  sizeBytes: number
+  carSizeBytes: number
+  blockCount: number
+  /** Of the source, while it was looked at; null where there are several. */
+  mtimeMs: number | null
+}
+
+export interface JudgeOptions extends LongWorkOptions {
+  repository: string
+  nowMs: number
+  /** Where a file lies now, given where Lotus noted it. */
+  resolvePath: (path: string) => string
+}
+
+/** Labels of imports that lay in Badger, before Lotus v1.11.2. */
+const LEGACY_SOURCES = new Set(['import', 'import-local', 'retrieval', 'gen-car'])
+
+/** Reads as much as it takes to be sure. Throws only CANCELLED. */
+export async function judgeImport(found: ClientImport, options: JudgeOptions): Promise<ImportVerdict> {
+  const noted = carPathOf(found, options.repository, (path) => existsSync(options.resolvePath(path)))
+  const base = { root: found.labels.root ?? null, source: found.labels.filename ?? '', carPath: noted, facts: null }
+  if (found.unreadable !== null) return { ...base, verdict: 'broken', reason: found.unreadable }
+  if (noted === null) return { ...base, ...withoutCar(found, options) }
+  try {
+    const facts = await examine(found, noted, options)
+    return { ...base, verdict: 'good', reason: null, facts }
+  } catch (thrown) {
+    throwIfAborted(options.signal)
+    return { ...base, verdict: 'broken', reason: EngineError.from(thrown).message }
+  }
+}
+
+function withoutCar(
+  { labels }: ClientImport,
+  { resolvePath }: JudgeOptions,
+): Pick<ImportVerdict, 'verdict' | 'reason'> {
+  if (!LEGACY_SOURCES.has(labels.source ?? ''))
+    return { verdict: 'broken', reason: 'Lotus ended before this import was done; there is nothing of it.' }
+  const why = 'It was made before Lotus v1.11.2 and has no CAR: its blocks lie in a Badger store'
+  const { filename } = labels
+  if (filename === undefined)
+    return { verdict: 'legacy', reason: `${why}, and Lotus did not note a file to import again.` }
+  return existsSync(resolvePath(filename))
+    ? { verdict: 'legacy', reason: `${why}. Import ${filename} again, with the profile lotus.` }
+    : { verdict: 'legacy', reason: `${why}, and ${filename} is not there any more.` }
+}
+
+async function examine(found: ClientImport, noted: string, options: JudgeOptions): Promise<ImportFacts> {
+  const carPath = await requireFile(noted, options)
+  const root = rootIn(found)
+  const { signal, resolvePath } = options
+  const store = await openCarBlockstore(carPath, { signal, resolvePath })
+  try {
+    requireRoot(store, root, noted)
+    const changedAt = await lastChange(store, found, carPath, options)
+    const { payloadSize, blockCount } = await dagStat(store, root, options)
+    if (changedAt > importedAt(found, options.nowMs)) await hashAll(store, root, payloadSize, options)
+    else await hashEnds(store, root, options)
+    const linked = found.labels.car_owner === 'importmgr' && found.labels.source !== 'import-local'
+    return {
+      kind: linked ? 'linked' : 'car',
+      sizeBytes: payloadSize,
+      carSizeBytes: statSync(carPath).size,
+      blockCount,
+      mtimeMs: linked ? await mtimeOf(found.labels.filename, options) : null,
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+async function requireFile(noted: string, { resolvePath }: JudgeOptions): Promise<string> {
+  if (noted === '') throw new EngineError('FILE_NOT_FOUND', 'Lotus noted no path for its CAR.')
+  const carPath = resolvePath(noted)
+  const found = await stat(carPath).catch(() => null)
+  if (found === null) throw new EngineError('FILE_NOT_FOUND', `Its CAR, ${noted}, is not there.`)
+  if (!found.isFile()) throw new EngineError('NOT_A_FILE', `${noted} is a folder, not a CAR.`)
+  if (found.size === 0)
+    throw new EngineError('CAR_TRUNCATED', 'Lotus ended before this import was done; its CAR is empty.')
+  return carPath
+}
+
+function rootIn({ labels }: ClientImport): CID {
+  if (labels.root === undefined) throw new EngineError('INVALID_CID', 'Lotus ended before this import was done.')
+  try {
+    return parseCid(labels.root)
+  } catch (cause) {
+    throw new EngineError('INVALID_CID', `Lotus noted "${labels.root}" as its root, which is not a CID.`, { cause })
+  }
+}
+
+function requireRoot(store: Blockstore, root: CID, noted: string): void {
+  if (store.roots.some((each) => each.equals(root))) return
+  throw new EngineError('CAR_ROOTS_MISMATCH', `${noted} holds another root than the one that Lotus noted.`)
+}
+
+/**
+ * When the bytes of the import were last written to: its sources, which must be there and long enough, or the user's own
+ * CAR. A CAR that Lotus made is as Lotus wrote it.
+ */
+async function lastChange(
+  store: Blockstore,
+  { labels }: ClientImport,
+  carPath: string,
+  { signal }: JudgeOptions,
+): Promise<number> {
+  if (!(store instanceof ReferenceBlockstore))
+    return labels.car_owner === 'importmgr' ? 0 : (await stat(carPath)).mtimeMs
+  const ends = new Map<string, number>()
+  for await (const { path, offset, size } of store.references({ signal }))
+    ends.set(path, Math.max(ends.get(path) ?? 0, offset + size))
+  let latest = 0
+  for (const [path, end] of ends) {
+    const source = await stat(path).catch(() => null)
+    if (source === null)
+      throw new EngineError('SOURCE_MISSING', `${path} is not there, and the import has no copy of it.`)
+    if (source.size < end) throw new EngineError('SOURCE_CHANGED', `${path} is shorter than when it was imported.`)
+    latest = Math.max(latest, source.mtimeMs)
+  }
+  return latest
+}
+
+/** Ids are nanoseconds; one that cannot be a time in the past proves nothing. */
+function importedAt({ id }: ClientImport, nowMs: number): number {
+  const at = Date.parse(timeOfNanoId(id) ?? '')
+  return at < nowMs ? at : 0
+}
+
+async function hashAll(
+  store: Blockstore,
+  root: CID,
+  totalBytes: number,
+  { signal, onProgress }: LongWorkOptions,
+): Promise<void> {
+  let doneBytes = 0
+  for await (const { bytes } of walkDag(store, root, { signal })) {
+    doneBytes += bytes.length
+    onProgress?.({ phase: 'Hashing what changed after its import', doneBytes, totalBytes })
+  }
+}
+
+/** The first and the last leaf: what was not written to since its import is taken to be as it was. */
+async function hashEnds(store: Blockstore, root: CID, { signal }: LongWorkOptions): Promise<void> {
+  const leaves: CID[] = []
+  for (const { cid } of (await denseCar(store, root, { signal })).sections())
+    if (cid.code === RAW_CODEC) leaves[Math.min(leaves.length, 1)] = cid
+  for (const cid of leaves) await store.get(cid, { signal })
+}
+
+async function mtimeOf(path: string | undefined, { resolvePath }: JudgeOptions): Promise<number | null> {
+  if (path === undefined) return null
+  return (await stat(resolvePath(path)).catch(() => null))?.mtimeMs ?? null
+}

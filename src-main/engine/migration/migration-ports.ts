@@ -1,0 +1,54 @@
+import type { DealView } from '../../../src-shared/contract/index.ts'
+import type { Clock, Logger } from '../base/index.ts'
+import type { Dagstore } from '../dagstore/index.ts'
+import type { PieceSource, RecordedSectorLocations } from '../pieces/index.ts'
+import type { Store } from '../store/index.ts'
+
+/** An import to be taken over. */
+export interface ForeignImport {
+  id: string
+  root: string
+  kind: 'linked' | 'car'
+  source: string
+  carPath: string
+  sizeBytes: number
+  carSizeBytes: number
+  blockCount: number
+  mtimeMs: number | null
+}
+
+/** Carport's imports, as far as they take in what Lotus imported. */
+export interface ImportTaker {
+  has(id: string): boolean
+  /** Copies the CAR of a linked import, and uses any other where it lies. */
+  takeOver(found: ForeignImport): Promise<unknown>
+}
+
+export interface MigrationPorts {
+  /** Keeps records under `/migration`. */
+  store: Store
+  dagstore: Pick<Dagstore, 'has' | 'registerPiece'>
+  /** Carport's own piece directory. */
+  ownPieces: PieceSource
+  locations: RecordedSectorLocations
+  imports: ImportTaker
+  /** Both roles'. */
+  ownDeals(): DealView[]
+  /** Lotus installations whose sectors are read. */
+  lotusStoragePaths(): string[]
+  /** Adds one to them, at once and for good. */
+  addLotusStorage(directory: string): Promise<void>
+  /** Renews the rows of pieces in sectors. */
+  refreshPieces(): Promise<void>
+  clock: Clock
+  log: Logger
+}
+
+export interface MigrationConfig {
+  /** `dagstore/.shard-registration-complete`. */
+  markerPath: string
+  /** Where copies of metadata are made; emptied at start. */
+  scratchDirectory: string
+  /** Where a client's file lies now, given where Lotus noted it. Default: there. */
+  resolvePath?: (path: string) => string
+}
