@@ -41,6 +41,8 @@ const config = defineConfig({
     plugins: [react(), tailwindcss()],
     build: {
       outDir: 'out/renderer',
+      // The content security policy allows no data: URLs for fonts.
+      assetsInlineLimit: 0,
       rolldownOptions: { input: resolve('src-renderer/index.html') },
     },
   },

@@ -1,4 +1,4 @@
-import type { DealView } from '../../../src-shared/contract/index.ts'
+import type { DealState, DealView } from '../../../src-shared/contract/index.ts'
 import {
   type Clock,
   EngineError,
@@ -164,7 +164,8 @@ export class DealBook {
     Object.assign(changed, change.patch)
     changed.error = change.error?.toValue() ?? null
     const at = timestamp(this.#clock)
-    enterState(changed, transition.next, change.message ?? messageOf(changed, change.error ?? null), at)
+    const message = change.message ?? change.error?.message ?? messageOf(changed.role, transition.next)
+    enterState(changed, transition.next, message, at)
     await this.#records.put(dealId, changed)
     this.#progress.delete(dealId)
     this.#keep(changed)
@@ -197,10 +198,10 @@ export class DealBook {
   }
 }
 
-function messageOf(record: DealRecord, error: EngineError | null): string {
-  if (error !== null) return error.message
-  const isClient = record.role === 'client'
-  switch (record.state) {
+/** The sentence for a state. */
+function messageOf(role: DealRecord['role'], state: DealState): string {
+  const isClient = role === 'client'
+  switch (state) {
     case 'preparing':
       return 'Computing the piece commitment.'
     case 'proposing':

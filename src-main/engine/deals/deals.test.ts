@@ -112,7 +112,11 @@ describe('a deal with the own provider', () => {
     const begun = await deals.propose({ root: root.toString(), provider: null })
     expect(begun).toMatchObject({ role: 'client', state: 'preparing' })
     const active = await deals.wait(begun.dealId)
-    expect(active).toMatchObject({ state: 'active', error: null })
+    expect(active).toMatchObject({ state: 'active', error: null, message: 'The provider holds the piece.' })
+    expect(active.timeline.map(({ state, message }) => [state, message])).toContainEqual([
+      'transferring',
+      'The provider fetches the data.',
+    ])
     expect(active.timeline.map(({ state }) => state)).toEqual([
       'preparing',
       'proposing',
