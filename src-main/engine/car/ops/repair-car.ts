@@ -1,6 +1,6 @@
 /** Makes a good copy of a damaged CAR. The original is never touched. */
 import { AtomicFileWriter, EngineError, FileReader, type LongWorkOptions } from '../../base/index.ts'
-import type { IndexCodec } from '../car-index.ts'
+import { INDEX_SORTED, type IndexCodec } from '../car-index.ts'
 import { type CarLayout, readCarLayout, readDamagedLayout } from '../car-layout.ts'
 import type { CarLimits } from '../car-limits.ts'
 import { scanCar } from '../car-scan.ts'
@@ -100,13 +100,12 @@ async function writeCopy(
   if (layout.version === 2) {
     const written = await writeWrapped(reader, layout, outPath, {
       ...options,
-      ...(await indexKind(reader, layout)),
+      ...(await indexKind(reader, layout, options)),
       dataPadding: layout.payloadOffset - CARV2_MIN_PAYLOAD_OFFSET,
     })
     return written.blockCount ?? 0
   }
-  let blockCount = 0
-  for await (const batch of scanCar(reader, layout, options)) blockCount += batch.count
+  const blockCount = await countBlocks(reader, layout, options)
   const file = await AtomicFileWriter.create(outPath)
   try {
     await copyRange(reader, { offset: 0, length: layout.payloadSize }, file, options)
@@ -118,18 +117,30 @@ async function writeCopy(
   return blockCount
 }
 
+async function countBlocks(
+  reader: FileReader,
+  layout: CarLayout,
+  options: CarLimits & LongWorkOptions,
+): Promise<number> {
+  let blockCount = 0
+  for await (const batch of scanCar(reader, layout, options)) blockCount += batch.count
+  return blockCount
+}
+
 /** The kind of index the file had, where that can still be told. */
 async function indexKind(
   reader: FileReader,
   layout: CarLayout,
+  options: CarLimits & LongWorkOptions,
 ): Promise<{ codec?: IndexCodec; includeIdentity: boolean }> {
   if (layout.indexOffset === null) return { includeIdentity: layout.fullyIndexed }
   try {
-    const { codec, buckets } = await readIndexTable(reader, layout.indexOffset, layout.fileSize)
-    return {
-      codec,
-      includeIdentity: layout.fullyIndexed || buckets.some(({ hashCode }) => hashCode === IDENTITY_CODE),
-    }
+    const { codec, buckets, recordCount } = await readIndexTable(reader, layout.indexOffset, layout.fileSize)
+    const hadIdentity =
+      codec === INDEX_SORTED // which does not tell hash functions apart
+        ? recordCount === (await countBlocks(reader, layout, options))
+        : buckets.some(({ hashCode }) => hashCode === IDENTITY_CODE)
+    return { codec, includeIdentity: layout.fullyIndexed || hadIdentity }
   } catch (error) {
     if (!EngineError.is(error, 'INDEX_INVALID')) throw error
     return { includeIdentity: layout.fullyIndexed }

@@ -1,0 +1,153 @@
+/**
+ * What a damaged or hostile CAR must not do to any reader: crash it, hang it, or make it use more memory than the limits
+ * allow. Used by the bounded test beside this file and by `npm run fuzz`.
+ */
+import { EngineError, inlineTaskRunner, MemoryReader } from '../../base/index.ts'
+import { readCarLayout, readDamagedLayout } from '../car-layout.ts'
+import type { CarLimits } from '../car-limits.ts'
+import { scanCar } from '../car-scan.ts'
+import { readCarStream } from '../car-stream.ts'
+import { buildIndex } from '../generate-index.ts'
+import { openCarIndex } from '../open-car-index.ts'
+import { inspectCar } from '../ops/inspect-car.ts'
+import { findPayloadEnd } from '../verify/find-end.ts'
+import { verifyCar } from '../verify/verify-car.ts'
+
+/** A number generator that gives the same numbers for the same seed. */
+export class Random {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed | 0 || 1
+  }
+
+  below(limit: number): number {
+    this.#state ^= this.#state << 13
+    this.#state ^= this.#state >>> 17
+    this.#state ^= this.#state << 5
+    return (this.#state >>> 0) % limit
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.below(items.length)] as Item
+  }
+}
+
+/** Bytes that mean something somewhere in a CAR: lengths, CBOR heads, CID prefixes, counts. */
+const TELLING = [
+  [0x00],
+  [0x80, 0x00],
+  [0x80, 0x80, 0x80, 0x80, 0x04],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+  [0xff, 0xff, 0xff, 0x7f],
+  [0x00, 0x00, 0x00, 0x80],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+  [0x81, 0x08],
+  [0x80, 0x08],
+  [0x01, 0x55, 0x00, 0x00],
+  [0x01, 0x71, 0x12, 0x20],
+  [0x12, 0x20],
+  [0xd8, 0x2a],
+  [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+  [0xbf],
+  [0xf6],
+]
+
+/** A damaged copy: bits turned, telling bytes put in, parts cut, doubled, moved or taken from another file. */
+export function mutate(seed: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array {
+  let bytes = Buffer.from(seed)
+  for (let i = 1 + random.below(4); i > 0; i--) {
+    const at = random.below(bytes.length + 1)
+    const length = random.below(Math.min(64, bytes.length - at) + 1)
+    switch (random.below(7)) {
+      case 0:
+        if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ (1 << random.below(8))
+        break
+      case 1:
+        Buffer.from(random.pick(TELLING)).copy(bytes, at)
+        break
+      case 2:
+        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(random.pick(TELLING)), bytes.subarray(at)])
+        break
+      case 3:
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)])
+        break
+      case 4:
+        bytes = Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)])
+        break
+      case 5:
+        bytes = bytes.subarray(0, at)
+        break
+      default: {
+        const other = random.pick(others)
+        const from = random.below(other.length + 1)
+        bytes = Buffer.concat([bytes.subarray(0, at), other.subarray(from, from + 200), bytes.subarray(at + length)])
+      }
+    }
+  }
+  return bytes
+}
+
+/** Runs every reader over `bytes`. Throws when one does anything but succeed or refuse with an EngineError of the data. */
+export async function readEveryWay(bytes: Uint8Array, writeFile: (bytes: Uint8Array) => string): Promise<void> {
+  const reader = new MemoryReader(bytes)
+  for (const zeroLengthSectionAsEnd of [false, true]) {
+    const limits: CarLimits = { zeroLengthSectionAsEnd }
+    const inspected = await refused(() => inspectCar(reader, limits))
+    const inspectedInFull = await refused(() => inspectCar(reader, { ...limits, full: true }))
+    const streamed = await refused(async () => {
+      const stream = await readCarStream(inPieces(bytes), limits)
+      for await (const _ of stream.sections);
+    })
+    const scanned = await refused(async () => {
+      const layout = await readCarLayout(reader, limits)
+      for (const data of [true, false])
+        for await (const _ of scanCar(reader, layout, { ...limits, data, readBytes: 256 }));
+      const { builder } = await buildIndex(reader, layout, limits)
+      for (const _ of builder.encode());
+      builder.close()
+    })
+    await refused(() => useIndex(reader))
+    if (inspected && !inspectedInFull) throw defect('damage that a quick look finds must be found in full as well')
+    if (scanned && !streamed && !inspected) throw defect('a stream must not pass what a scan refuses')
+  }
+  await refused(async () => {
+    const layout = await readDamagedLayout(reader)
+    if (layout !== null) await findPayloadEnd(reader, layout)
+  })
+  const verdict = await verifyCar(writeFile(bytes), inlineTaskRunner)
+  if (verdict.ok && (await refused(() => inspectCar(reader, { full: true }))))
+    throw defect('what verifies must inspect')
+}
+
+async function useIndex(reader: MemoryReader): Promise<void> {
+  const { indexOffset, roots } = await readCarLayout(reader)
+  if (indexOffset === null) return
+  const index = await openCarIndex(
+    reader,
+    { offset: indexOffset, length: reader.size - indexOffset },
+    { inMemoryBytes: 0 },
+  )
+  for (const root of roots) await index.find(root.multihash.bytes)
+  for await (const _ of index.batches());
+}
+
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 97) yield bytes.subarray(at, at + 97)
+}
+
+/** Whether the work refused the data. Any other failure is a defect, and thrown. */
+async function refused(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work()
+    return false
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind === 'internal') throw error
+    return true
+  }
+}
+
+function defect(message: string): EngineError {
+  return new EngineError('INTERNAL', message)
+}
