@@ -70,7 +70,7 @@ export class ClientRole {
       message: 'Computing the piece commitment.',
       createdAt: at,
       updatedAt: at,
-      timeline: [{ state: 'preparing', at, message: 'Begun.' }],
+      timeline: [{ state: 'preparing', at, message: 'Computing the piece commitment.' }],
       provider,
       proposalId: randomUUID(),
       secret: randomBytes(32).toString('base64url'),
