@@ -158,7 +158,9 @@ export class HttpListener {
           code: error.code,
           error: error.message,
         })
-      response.destroy()
+      // What was written is delivered, but not the end mark of the body: the peer sees that it is a part.
+      if (exchange.signal.aborted) response.destroy()
+      else response.socket?.destroySoon()
       return
     }
     const { status, headers, body, contentType } = errorAnswer(error, route?.errors ?? 'text')

@@ -138,5 +138,6 @@ class Intake {
 
 function progressOf(store: ReadWriteBlockstore) {
   const { payloadSize, syncedPayloadSize, blockCount } = store
-  return { payloadSize, syncedPayloadSize, blockCount }
+  // A header alone is nothing received.
+  return { payloadSize: blockCount === 0 ? 0 : payloadSize, syncedPayloadSize, blockCount }
 }

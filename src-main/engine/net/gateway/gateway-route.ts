@@ -48,15 +48,11 @@ interface Resolved {
 }
 
 /** A probe may come without a format. */
-function probeRequest(exchange: Exchange): GatewayRequest | null {
-  if (
-    exchange.path !== `/ipfs/${PROBE}` ||
-    exchange.query.has('format') ||
-    exchange.request.headers.accept !== undefined
-  )
+function probeRequest({ path, query, request }: Exchange): GatewayRequest | null {
+  if (path !== `/ipfs/${PROBE}` || query.has('format') || /ipld\.(?:car|raw)/i.test(request.headers.accept ?? ''))
     return null
   const common = { path: [], entityBytes: null, dups: false, onlyIfCached: false, filename: null }
-  return { ...common, root: PROBE, contentPath: exchange.path, format: 'raw', scope: 'block' }
+  return { ...common, root: PROBE, contentPath: path, format: 'raw', scope: 'block' }
 }
 
 async function openRoot(

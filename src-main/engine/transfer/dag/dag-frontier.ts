@@ -70,10 +70,10 @@ export class DagFrontier {
     this.#wanted.set(key, { cid, key, isLeaf: !canHaveLinks(cid.code), claim })
   }
 
-  /** A wanted block has been stored: what it links to is wanted next, by the same session. */
-  async accept(block: WantedBlock, bytes: Uint8Array): Promise<void> {
+  /** A wanted block has been stored: what it links to is wanted next, by the session that is about to receive it. */
+  async accept(block: WantedBlock, bytes: Uint8Array, claim: object | null): Promise<void> {
     this.#wanted.delete(block.key)
-    if (!block.isLeaf) for (const link of linksOf(block.cid, bytes)) await this.want(link, block.claim)
+    if (!block.isLeaf) for (const link of linksOf(block.cid, bytes)) await this.want(link, claim)
     if (this.#wanted.size === 0) this.#notify()
   }
 

@@ -32,9 +32,10 @@ export class DagIntake {
 
   /**
    * Stores a block that is wanted; says so of one that is stored already, or that nothing asked for. PEER_PROTOCOL when
-   * it is too large or does not hash to its CID. `bytes` may be a view: they are copied.
+   * it is too large or does not hash to its CID. `bytes` may be a view: they are copied. What the block links to is
+   * claimed for `follow`, the session that will receive it next; null leaves it to any.
    */
-  async take(origin: string, cid: CID, bytes: Uint8Array): Promise<Taken> {
+  async take(origin: string, cid: CID, bytes: Uint8Array, follow: object | null): Promise<Taken> {
     if (bytes.length > this.#maxBlockBytes)
       throw peerProtocol(origin, `block ${cid} has ${bytes.length} bytes, more than the ${this.#maxBlockBytes} allowed`)
     const wanted = this.#frontier.find(cid)
@@ -42,7 +43,7 @@ export class DagIntake {
     await checkHash(origin, cid, bytes)
     // Under the CID of the link, so that a walk finds it whatever version the peer wrote.
     await this.#store.put(wanted.cid, bytes, { verify: false })
-    await this.#frontier.accept(wanted, bytes)
+    await this.#frontier.accept(wanted, bytes, follow)
     this.#onBlock(wanted.cid, bytes)
     return 'stored'
   }

@@ -64,7 +64,7 @@ export class GatewaySession {
         if (await this.#fetchSome()) continue
         // What others fetch may lead to more that this gateway has.
         if (!frontier.hasClaims) return
-        await changed
+        await orAborted(changed, signal)
       }
     } finally {
       frontier.release(this)
@@ -115,7 +115,7 @@ export class GatewaySession {
 
   /** Takes what comes; returns how many new blocks. Nothing is kept of a peer that sends anything wrong. */
   async #takeCar(response: PeerResponse): Promise<number> {
-    const { intake, maxBlockBytes } = this.#options
+    const { frontier, intake, maxBlockBytes } = this.#options
     const repeats = new RepeatLimit()
     let taken = 0
     try {
@@ -127,12 +127,14 @@ export class GatewaySession {
         for (let i = 0; i < batch.count; i++) {
           const cid = cidOf(batch, i)
           const bytes = dataOf(batch, i)
-          const outcome = await intake.take(response.origin, cid, bytes)
+          const outcome = await intake.take(response.origin, cid, bytes, this)
           if (outcome === 'unwanted') {
             this.#unwanted(response, cid)
             return taken
           }
           if (outcome === 'stored') taken++
+          // The rest could only be repeats.
+          if (frontier.size === 0) return taken
           repeats.note(response.origin, outcome === 'stored', bytes.length)
         }
       }
@@ -196,7 +198,7 @@ export class GatewaySession {
       response.discard()
       this.#lack(block)
     } else if (response.status !== 200) throw await response.error()
-    else await intake.take(response.origin, block.cid, await response.bytes(maxBlockBytes))
+    else await intake.take(response.origin, block.cid, await response.bytes(maxBlockBytes), null)
   }
 
   #lack(block: WantedBlock): void {
@@ -204,6 +206,19 @@ export class GatewaySession {
     this.#lacked = block.cid
     block.claim = null
   }
+}
+
+/** Resolves with `event`, or when aborted. */
+function orAborted(event: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+    void event.then(done)
+    if (signal.aborted) done()
+  })
 }
 
 function isAbsent(status: number): boolean {
