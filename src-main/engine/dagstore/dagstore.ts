@@ -201,7 +201,8 @@ class EngineDagstore implements Dagstore {
     assertUsableKey(key)
     const mounted = typeof mount === 'string' ? this.#options.mounts.fromUrl(mount) : mount
     this.#options.mounts.urlOf(mounted)
-    const given = await this.#existingTransient(key, options.existingTransient)
+    const given =
+      options.existingTransient === undefined ? '' : await this.#existingTransient(key, options.existingTransient)
     while (this.#removing.has(key)) await this.#removing.get(key)
     if (this.#shards.has(key))
       throw new EngineError('SHARD_EXISTS', `The shard ${key} is registered already.`, { details: { key } })
@@ -396,8 +397,7 @@ class EngineDagstore implements Dagstore {
     return new Upgrader({ key, mount, folder: this.#folder, transientPath, onStep })
   }
 
-  async #existingTransient(key: string, path: string | undefined): Promise<string> {
-    if (path === undefined) return ''
+  async #existingTransient(key: string, path: string): Promise<string> {
     const absolute = resolve(path)
     if ((await sizeOf(absolute)) !== null) return absolute
     this.#options.log.warn('the existing transient does not exist; the piece will be fetched', { shard: key, path })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
+import { EngineError } from '../../base/index.ts'
 import { encodeCarHeader, sectionHead } from '../../car/index.ts'
 import { pieceCidFromDigest } from '../../commp/index.ts'
 
@@ -11,6 +12,8 @@ export interface TestCar {
   key: string
   bytes: Uint8Array
   blocks: Array<{ cid: CID; bytes: Uint8Array }>
+  /** CID of the n-th block. */
+  cid(n: number): CID
 }
 
 /** Raw block of some text. */
@@ -24,7 +27,12 @@ export function testCar(name: string, count = 3, also: Array<{ cid: CID; bytes: 
   const blocks = [...Array.from({ length: count }, (_, i) => rawBlock(`${name} block ${i}`)), ...also]
   const bytes = encodeTestCar(blocks)
   const pieceCid = pieceCidFromDigest(fakeCommitment(name))
-  return { pieceCid, key: pieceCid.toString(), bytes, blocks }
+  const cid = (n: number) => {
+    const block = blocks[n]
+    if (block === undefined) throw new EngineError('INTERNAL', `This CAR has no block ${n}.`)
+    return block.cid
+  }
+  return { pieceCid, key: pieceCid.toString(), bytes, blocks, cid }
 }
 
 export function encodeTestCar(blocks: Array<{ cid: CID; bytes: Uint8Array }>): Uint8Array {
