@@ -7,6 +7,7 @@ import { completion } from './completion.ts'
 import { configVerbs } from './config/index.ts'
 import { dagstoreVerbs } from './dagstore/index.ts'
 import { help } from './help.ts'
+import { migrateVerbs } from './migrate/index.ts'
 import { piecesVerbs } from './pieces/index.ts'
 import { serve } from './serve.ts'
 import { status } from './status.ts'
@@ -23,6 +24,7 @@ export function createProgram(paths: HostPaths, onExit: (code: number) => void):
       clientVerbs,
       dagstoreVerbs,
       piecesVerbs,
+      migrateVerbs,
       transfersVerbs,
       carVerbs,
       unixfsVerbs,

@@ -39,8 +39,9 @@ export const migrationImport = z.object({
   /** The file that was imported, as Lotus noted it. */
   source: z.string(),
   carPath: z.string().nullable(),
-  /** good: can be read here; broken: cannot; legacy: made before Lotus had CARv2, to be imported again. */
+  /** good: will be taken over; broken: cannot be read; legacy: made before Lotus had CARv2, to be imported again. */
   verdict: z.enum(['good', 'broken', 'legacy']),
+  /** Of a good one: that its source cannot be reached now. */
   reason: z.string().nullable(),
   /** Whether Carport has it among its own imports already. */
   present: z.boolean(),

@@ -173,7 +173,10 @@ describe('the life of an import', () => {
   it('is forgotten when cancelled, with nothing left on disk', async () => {
     const manager = await open()
     async function* endless() {
-      while (true) yield noise(1 << 20)
+      while (true) {
+        await new Promise((resolve) => setImmediate(resolve)) // as a socket would
+        yield noise(1 << 20)
+      }
     }
     const importing = manager.importStream({ name: 'endless', stream: endless(), profile: 'unixfs-v1-2025' })
     const failed = expect(importing).rejects.toMatchObject({ code: 'CANCELLED' })

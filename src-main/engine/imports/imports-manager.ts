@@ -21,7 +21,7 @@ import { ImportJobs } from './import-jobs.ts'
 import { type DropReceipt, ImportLedger } from './import-ledger.ts'
 import type { ImportRecord } from './import-record.ts'
 import { ImportRemedies } from './import-remedies.ts'
-import { sanityCheck } from './sanity-check.ts'
+import { checkSource, sanityCheck } from './sanity-check.ts'
 import { type ForeignImport, takeOver } from './take-over.ts'
 import {
   checkCar,
@@ -132,7 +132,7 @@ export class ImportsManager implements DagSource {
   async takeOver(found: ForeignImport): Promise<ImportView> {
     if (this.table.get(found.id) !== undefined) return this.get(found.id)
     const record = await takeOver(found, this.#carPathOf(found.id), this.#options.clock)
-    await this.#ledger.save(record, { health: 'ok', problem: null })
+    await this.#ledger.save(record, await checkSource(record))
     this.#options.log.info('took over an import', { id: record.id, root: record.root, source: record.source })
     return this.get(found.id)
   }

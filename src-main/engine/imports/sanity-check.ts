@@ -52,7 +52,7 @@ async function checkCarPath(record: ImportRecord): Promise<'absent' | string | n
 }
 
 /** Only linked imports depend on their source once they are on disk. */
-async function checkSource(record: ImportRecord): Promise<Health> {
+export async function checkSource(record: ImportRecord): Promise<Health> {
   if (record.kind !== 'linked') return { health: 'ok', problem: null }
   try {
     const source = await stat(record.source)

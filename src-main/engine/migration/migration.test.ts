@@ -357,6 +357,18 @@ describe('a lotus client repository', () => {
     expect(await contentOf(lotus)).toEqual(before)
   })
 
+  it('is taken over although the disk with a source is not connected', async () => {
+    const lotus = await repositories.client()
+    await rm(join(repositories.root, 'reference-cars'), { recursive: true })
+    const { imports, report } = await run({ lotus })
+    const away = imports.filter(({ source }) => source.endsWith('ref-payload.bin'))
+    expect(away).toHaveLength(2)
+    for (const { id, verdict, reason } of away) {
+      expect([verdict, reason]).toEqual(['good', expect.stringContaining('connect the disk')])
+      expect(report?.imported).toContain(id)
+    }
+  })
+
   it('is judged although one key is not a number', async () => {
     const { imports } = await plan({ lotus: join(await repositories.client(), 'unparsable-key') })
     expect(imports.find(({ id }) => id === 'not-a-number')).toMatchObject({

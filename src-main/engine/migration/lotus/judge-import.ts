@@ -4,6 +4,7 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { EngineError, type LongWorkOptions, parseCid, throwIfAborted, timeOfNanoId } from '../../base/index.ts'
 import { type Blockstore, openCarBlockstore, ReferenceBlockstore } from '../../blockstore/index.ts'
@@ -13,7 +14,7 @@ import { type ClientImport, carPathOf } from './client-repository.ts'
 
 export interface ImportVerdict {
   verdict: 'good' | 'broken' | 'legacy'
-  /** A sentence; null for a good one. */
+  /** A sentence. Of a good one: that its source cannot be reached now. */
   reason: string | null
   root: string | null
   source: string
@@ -48,8 +49,8 @@ export async function judgeImport(found: ClientImport, options: JudgeOptions): P
   if (found.unreadable !== null) return { ...base, verdict: 'broken', reason: found.unreadable }
   if (noted === null) return { ...base, ...withoutCar(found, options) }
   try {
-    const facts = await examine(found, noted, options)
-    return { ...base, verdict: 'good', reason: null, facts }
+    const { facts, reason } = await examine(found, noted, options)
+    return { ...base, verdict: 'good', reason, facts }
   } catch (thrown) {
     throwIfAborted(options.signal)
     return { ...base, verdict: 'broken', reason: EngineError.from(thrown).message }
@@ -71,25 +72,31 @@ function withoutCar(
     : { verdict: 'legacy', reason: `${why}, and ${filename} is not there any more.` }
 }
 
-async function examine(found: ClientImport, noted: string, options: JudgeOptions): Promise<ImportFacts> {
+async function examine(
+  found: ClientImport,
+  noted: string,
+  options: JudgeOptions,
+): Promise<{ facts: ImportFacts; reason: string | null }> {
   const carPath = await requireFile(noted, options)
   const root = rootIn(found)
   const { signal, resolvePath } = options
   const store = await openCarBlockstore(carPath, { signal, resolvePath })
   try {
     requireRoot(store, root, noted)
-    const changedAt = await lastChange(store, found, carPath, options)
+    const content = await standingOf(store, found, carPath, options)
     const { payloadSize, blockCount } = await dagStat(store, root, options)
-    if (changedAt > importedAt(found, options.nowMs)) await hashAll(store, root, payloadSize, options)
-    else await hashEnds(store, root, options)
+    if (content.awayFolder === null)
+      if (content.changedAtMs > importedAt(found, options.nowMs)) await hashAll(store, root, payloadSize, options)
+      else await hashEnds(store, root, options)
     const linked = found.labels.car_owner === 'importmgr' && found.labels.source !== 'import-local'
-    return {
+    const facts: ImportFacts = {
       kind: linked ? 'linked' : 'car',
       sizeBytes: payloadSize,
       carSizeBytes: statSync(carPath).size,
       blockCount,
       mtimeMs: linked ? await mtimeOf(found.labels.filename, options) : null,
     }
+    return { facts, reason: content.awayFolder === null ? null : awayText(content.awayFolder) }
   } finally {
     await store.close()
   }
@@ -120,30 +127,40 @@ function requireRoot(store: Blockstore, root: CID, noted: string): void {
   throw new EngineError('CAR_ROOTS_MISMATCH', `${noted} holds another root than the one that Lotus noted.`)
 }
 
-/**
- * When the bytes of the import were last written to: its sources, which must be there and long enough, or the user's own
- * CAR. A CAR that Lotus made is as Lotus wrote it.
- */
-async function lastChange(
+/** What can be said of the bytes of an import without reading them. */
+interface Standing {
+  /** When they were last written to: its sources, or the user's own CAR. A CAR that Lotus made is as Lotus wrote it. */
+  changedAtMs: number
+  /** A folder with sources that is not there at all, as when its disk is not connected. */
+  awayFolder: string | null
+}
+
+/** Sources must be long enough, and there, if their folder is: SOURCE_MISSING, SOURCE_CHANGED. */
+async function standingOf(
   store: Blockstore,
   { labels }: ClientImport,
   carPath: string,
   { signal }: JudgeOptions,
-): Promise<number> {
+): Promise<Standing> {
   if (!(store instanceof ReferenceBlockstore))
-    return labels.car_owner === 'importmgr' ? 0 : (await stat(carPath)).mtimeMs
+    return { changedAtMs: labels.car_owner === 'importmgr' ? 0 : (await stat(carPath)).mtimeMs, awayFolder: null }
   const ends = new Map<string, number>()
   for await (const { path, offset, size } of store.references({ signal }))
     ends.set(path, Math.max(ends.get(path) ?? 0, offset + size))
-  let latest = 0
+  const standing: Standing = { changedAtMs: 0, awayFolder: null }
   for (const [path, end] of ends) {
     const source = await stat(path).catch(() => null)
-    if (source === null)
-      throw new EngineError('SOURCE_MISSING', `${path} is not there, and the import has no copy of it.`)
-    if (source.size < end) throw new EngineError('SOURCE_CHANGED', `${path} is shorter than when it was imported.`)
-    latest = Math.max(latest, source.mtimeMs)
+    if (source !== null && source.size < end)
+      throw new EngineError('SOURCE_CHANGED', `${path} is shorter than when it was imported.`)
+    if (source !== null) standing.changedAtMs = Math.max(standing.changedAtMs, source.mtimeMs)
+    else if (!existsSync(dirname(path))) standing.awayFolder ??= dirname(path)
+    else throw new EngineError('SOURCE_MISSING', `${path} is not there, and the import has no copy of it.`)
   }
-  return latest
+  return standing
+}
+
+function awayText(folder: string): string {
+  return `Its source is in ${folder}, which is not there now and could not be checked: connect the disk, or relink the import once it is taken over.`
 }
 
 /** Ids are nanoseconds; one that cannot be a time in the past proves nothing. */
