@@ -113,14 +113,22 @@ export class ReadWriteBlockstore implements WritableBlockstore {
     const cidBytes = cid.bytes
     if (this.#isPresent(cid)) return
     const size = this.#checkedSectionSize(cid, bytes)
+    let waited = false
     if (options.verify !== false) {
       const checked = verifyBlock(cid, bytes)
-      if (checked !== undefined) await checked
+      if (checked !== undefined) {
+        await checked
+        waited = true
+      }
     }
-    while (!this.#writer.hasRoom(size)) await this.#writer.makeRoom()
-    // Others may have run in the meantime.
-    this.#assertWritable()
-    if (this.#isPresent(cid)) return
+    while (!this.#writer.hasRoom(size)) {
+      await this.#writer.makeRoom()
+      waited = true
+    }
+    if (waited) {
+      this.#assertWritable()
+      if (this.#isPresent(cid)) return
+    }
     const offset = this.payloadSize
     this.#writer.append([sectionHead(cid, bytes.length), bytes], size)
     this.#table.add(cidBytes, multihashStart(cid), offset, bytes.length)

@@ -13,6 +13,8 @@ import { EngineError, renameDurably, temporaryPathFor } from '../base/index.ts'
 import {
   CARV2_MIN_PAYLOAD_OFFSET,
   CARV2_PRAGMA,
+  carLimit,
+  DEFAULT_CAR_LIMITS,
   encodeCarHeader,
   encodeVarint,
   MULTIHASH_INDEX_SORTED,
@@ -83,8 +85,10 @@ export class RootLastCarWriter {
   async addSection(cid: Uint8Array, multihashAt: number, bytes: Uint8Array): Promise<void> {
     this.#assertOpen()
     if (this.#table.find(cid, multihashAt) >= 0) return
-    const length = encodeVarint(cid.length + bytes.length)
-    const size = length.length + cid.length + bytes.length
+    const sectionLength = cid.length + bytes.length
+    if (sectionLength > DEFAULT_CAR_LIMITS.maxSectionBytes) throw sectionTooLong(sectionLength)
+    const length = encodeVarint(sectionLength)
+    const size = length.length + sectionLength
     while (!this.#writer.hasRoom(size)) {
       await this.#writer.makeRoom()
       this.#assertOpen()
@@ -147,4 +151,10 @@ export class RootLastCarWriter {
     if (this.#ended)
       throw new EngineError('CLOSED', `${this.path} is written already.`, { details: { path: this.path } })
   }
+}
+
+function sectionTooLong(length: number): EngineError {
+  return carLimit(
+    `A block with its CID takes ${length} bytes, more than the ${DEFAULT_CAR_LIMITS.maxSectionBytes} that readers of CAR files accept.`,
+  )
 }

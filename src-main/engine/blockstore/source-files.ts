@@ -6,7 +6,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
-import { EngineError, isErrnoException, throwIfAborted } from '../base/index.ts'
+import { EngineError, fromErrno, isErrnoException, throwIfAborted } from '../base/index.ts'
 import { matchesMultihash } from '../car/index.ts'
 import type { SourceRange } from './reference-record.ts'
 
@@ -122,6 +122,7 @@ function sourceError(range: SourceRange, error: unknown): unknown {
       `${range.path}, the source of this linked import, is not there any more: put it back, or link the import to its new place.`,
       { details, cause: error },
     )
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') return fromErrno(error, range.path)
   if (error.code === 'EISDIR') return changed(range, 'it is a folder now')
   return new EngineError(
     'SOURCE_UNREADABLE',

@@ -1,15 +1,7 @@
-import { rm, stat } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import type { UnixfsProfile } from '../../../src-shared/contract/index.ts'
-import {
-  EngineError,
-  FileReader,
-  type LongWorkOptions,
-  renameDurably,
-  type TaskRunner,
-  temporaryPathFor,
-} from '../base/index.ts'
-import { type Blockstore, openCarBlockstore, ReadWriteBlockstore, ReferenceCarWriter } from '../blockstore/index.ts'
+import { EngineError, FileReader, type LongWorkOptions, type TaskRunner } from '../base/index.ts'
+import { type Blockstore, openCarBlockstore, ReferenceCarWriter, SelfContainedCarWriter } from '../blockstore/index.ts'
 import { readCarLayout } from '../car/index.ts'
 import {
   type BuildOptions,
@@ -20,7 +12,6 @@ import {
   PROFILES,
   walkDag,
 } from '../unixfs/index.ts'
-import { SelfContainedCarWriter } from './self-contained-car.ts'
 
 /** What was written, as the import's record keeps it. */
 export interface WrittenImport {
@@ -66,7 +57,7 @@ export async function writeSelfContained(
   carPath: string,
   options: WriteOptions,
 ): Promise<WrittenImport> {
-  const writer = await SelfContainedCarWriter.create(carPath, options.profile)
+  const writer = await SelfContainedCarWriter.create(carPath)
   const sink: DagSink = {
     leafBytes: true,
     leaf: (cid, bytes) => writer.put(cid, bytes ?? new Uint8Array(0)),
@@ -83,23 +74,19 @@ export async function writeDense(
   carPath: string,
   { signal, onProgress, sizeBytes }: LongWorkOptions & { sizeBytes: number },
 ): Promise<{ carSizeBytes: number }> {
-  const temporary = temporaryPathFor(carPath)
-  const copy = await ReadWriteBlockstore.open(temporary, { roots: [root], wholeCids: true })
+  const writer = await SelfContainedCarWriter.create(carPath)
   try {
     let doneBytes = 0
     for await (const { cid, bytes } of walkDag(blockstore, root, { signal })) {
-      await copy.put(cid, bytes, { verify: false })
+      await writer.put(cid, bytes)
       doneBytes += bytes.length
       onProgress?.({ phase: 'Copying', doneBytes, totalBytes: sizeBytes })
     }
-    await copy.finalize()
+    return await writer.finish(root)
   } catch (error) {
-    await copy.discard()
-    await rm(temporary, { force: true })
+    await writer.discard()
     throw error
   }
-  await renameDurably(temporary, carPath)
-  return { carSizeBytes: (await stat(carPath)).size }
 }
 
 /** Takes a CAR as it lies there. It must have roots, and hold the first. */
