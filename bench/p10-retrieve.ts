@@ -50,7 +50,7 @@ async function retrieve(context: BenchContext, profile: UnixfsProfile, blocks: s
     })
   } finally {
     client.close()
-    gateway.disconnect()
+    if (gateway.connected) gateway.disconnect()
     rmSync(served)
   }
 }

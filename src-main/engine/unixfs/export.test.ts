@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,7 +65,8 @@ describe('exportDag', () => {
     await writeFile(join(source, '.hidden'), 'x')
     await writeFile(join(source, 'none'), '')
     if (process.platform !== 'win32') await symlink('../nowhere/ä', join(source, 'sub/link'))
-    for (let i = 0; i < 6000; i++) await writeFile(join(source, `a file with a longer name ${i}`), `${i}`)
+    // Names long enough to make the folder a HAMT.
+    for (let i = 0; i < 1200; i++) writeFileSync(join(source, String(i).padEnd(220, 'x')), `${i}`)
     for (const profile of ['unixfs-v1-2025', 'lotus', 'unixfs-v0-2015'] as const) {
       const { root } = await buildPath(source, { profile, tasks: inlineTaskRunner, sink: sink() })
       await exportDag(dags, root, out(profile))

@@ -60,5 +60,5 @@ async function compile() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const built = await buildKernel()
-  process.stdout.write(built ? 'commp kernel: built\n' : 'commp kernel: up to date\n')
+  process.stderr.write(built ? 'commp kernel: built\n' : 'commp kernel: up to date\n')
 }
