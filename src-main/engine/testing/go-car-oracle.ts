@@ -1,0 +1,74 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+/** A question to go-car; see interop/go-car/main.go for what each field means. */
+export interface GoCarRequest {
+  op: 'write' | 'read' | 'generate-index' | 'list-index' | 'wrap' | 'extract' | 'replace-roots'
+  path: string
+  out?: string
+  roots?: string[]
+  /** `data` in base64. */
+  blocks?: Array<{ cid: string; data: string }>
+  storeIdentity?: boolean
+  allowDuplicates?: boolean
+  wholeCids?: boolean
+  carV1?: boolean
+  codec?: number
+  dataPadding?: number
+  indexPadding?: number
+  zeroLengthSectionAsEnd?: boolean
+  discard?: boolean
+}
+
+export interface GoCarAnswer {
+  error?: string
+  version?: number
+  roots?: string[]
+  sections?: Array<{ cid: string; offset: number; size: number }>
+  /** Multihashes in hexadecimal, in the order of the index. */
+  records?: Array<{ multihash: string; offset: number }>
+  /** Blocks that a read-only store of go-car found, and that hash to their CID. */
+  found?: number
+}
+
+const SOURCE = fileURLToPath(new URL('../../../interop/go-car/', import.meta.url))
+const PROGRAM = fileURLToPath(
+  new URL(`../../../interop/bin/go-car-oracle${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url),
+)
+const BUILD_TIMEOUT_MS = 300_000
+
+/** Builds the program with the reference implementation; null where there is no Go, or no way to its modules. */
+export async function buildGoCarOracle(): Promise<string | null> {
+  try {
+    await promisify(execFile)('go', ['build', '-o', PROGRAM, '.'], { cwd: SOURCE, timeout: BUILD_TIMEOUT_MS })
+    return PROGRAM
+  } catch {
+    return null
+  }
+}
+
+/** The reference implementation at work: one question at a time. */
+export class GoCarOracle {
+  readonly #process: ChildProcess
+  readonly #answers: AsyncIterator<string>
+
+  constructor(program: string) {
+    this.#process = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const { stdout } = this.#process
+    if (stdout === null) throw new TypeError('the program has no output')
+    this.#answers = createInterface({ input: stdout })[Symbol.asyncIterator]()
+  }
+
+  async ask(request: GoCarRequest): Promise<GoCarAnswer> {
+    this.#process.stdin?.write(`${JSON.stringify(request)}\n`)
+    const answer = await this.#answers.next()
+    if (answer.done === true) throw new Error('go-car has ended')
+    return JSON.parse(answer.value)
+  }
+
+  close(): void {
+    this.#process.stdin?.end()
+  }
+}
