@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { numberedBlocks, rawBlock, type TestBlock } from '../testing/blocks.ts'
@@ -148,6 +151,49 @@ describe.each([
 
   it('survives a power cut that loses what was not synced', async () => {
     await expectSurvivesPowerCut(await runSession(await start()))
+  })
+})
+
+describe('another process', () => {
+  /** Puts numbered blocks without end, syncs now and then, and prints how many are promised. */
+  const WRITER = `
+    import { createHash } from 'node:crypto'
+    import { CID } from 'multiformats/cid'
+    import { create } from 'multiformats/hashes/digest'
+    const [, module, path] = process.argv
+    const { ReadWriteBlockstore } = await import(module)
+    const store = await ReadWriteBlockstore.open(path, { roots: [], stagingBytes: 1000 })
+    for (let i = 0; ; i++) {
+      const bytes = new TextEncoder().encode(\`block-\${String(i).padStart(4, '0')}\`)
+      await store.put(CID.createV1(0x55, create(0x12, createHash('sha256').update(bytes).digest())), bytes)
+      if (i % 50 !== 49) continue
+      await store.sync()
+      process.stdout.write(\`\${i + 1}\\n\`)
+    }`
+
+  it('that is killed leaves all it promised, and its path to the next', async () => {
+    const path = join(folder, 'killed.car')
+    for (let round = 1; round <= 3; round++) {
+      const module = new URL('./index.ts', import.meta.url).href
+      const child = spawn(process.execPath, ['--input-type=module', '-e', WRITER, module, path], {
+        cwd: fileURLToPath(new URL('.', import.meta.url)),
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let promised = 0
+      for await (const chunk of child.stdout) {
+        promised = Number(String(chunk).trim().split('\n').at(-1))
+        if (promised < round * 150) continue
+        await expect(ReadWriteBlockstore.open(path, { roots: [] })).rejects.toMatchObject({ code: 'LOCKED' })
+        child.kill('SIGKILL')
+        break
+      }
+      await once(child, 'close')
+      const store = await ReadWriteBlockstore.open(path, { roots: [] })
+      expect(store.recovery).toMatchObject({ resumed: true, wasFinalized: false })
+      expect(store.blockCount).toBeGreaterThanOrEqual(promised)
+      for (const { cid, bytes } of await numberedBlocks(promised)) expect(await store.get(cid)).toEqual(bytes)
+      await store.discard()
+    }
   })
 })
 

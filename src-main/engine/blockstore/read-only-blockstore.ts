@@ -25,8 +25,8 @@ import type { ReadOnlyOptions } from './read-only-options.ts'
 import { SectionReader } from './section-reader.ts'
 
 /**
- * Opens a CAR for reading; closing the store closes the reader. CAR_UNFINALIZED, CAR_INVALID, CAR_TRUNCATED,
- * CAR_VERSION. A missing or unusable index is no error: the file is read once from end to end instead, with a warning.
+ * Opens a CAR for reading; closing the store closes the reader, which stays the caller's after an error:
+ * CAR_UNFINALIZED, CAR_INVALID, CAR_TRUNCATED, CAR_VERSION. A missing or unusable index is no error: the file is read once from end to end instead, with a warning.
  */
 export async function openReadOnlyBlockstore(
   reader: RandomAccessReader,

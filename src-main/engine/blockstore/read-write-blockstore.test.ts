@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
@@ -319,6 +319,14 @@ describe('the end of a session', () => {
     const next = await ReadWriteBlockstore.open(path, { roots: [] })
     await next.discard()
     await expect(stat(`${path}.lock`)).rejects.toThrow()
+  })
+
+  it('a path has one writer, by whatever name', async () => {
+    const other = join(folder, 'link')
+    await symlink(folder, other)
+    const store = await ReadWriteBlockstore.open(path, { roots: [] })
+    await expect(ReadWriteBlockstore.open(join(other, 'a.car'), { roots: [] })).rejects.toThrow(code('LOCKED'))
+    await store.discard()
   })
 
   it('sync tells how much is durable', async () => {

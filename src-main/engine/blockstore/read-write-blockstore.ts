@@ -6,7 +6,8 @@
  * the sections that were put or found, staged ones included; the 40-byte header is zero until payload and index are
  * durable.
  */
-import { resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { EngineError, lockPath, type PathLock, TaskQueue, throwIfAborted } from '../base/index.ts'
 import {
@@ -68,7 +69,7 @@ export class ReadWriteBlockstore implements WritableBlockstore {
    */
   static async open(path: string, options: ReadWriteOptions): Promise<ReadWriteBlockstore> {
     const absolute = resolve(path)
-    const lock = await lockPath(absolute)
+    const lock = await lockPath(await realPathOf(absolute))
     try {
       const file = stopAfterFailedSync(await (options.openFile ?? openLocalFile)(absolute))
       try {
@@ -110,7 +111,6 @@ export class ReadWriteBlockstore implements WritableBlockstore {
     throwIfAborted(options.signal)
     this.#assertWritable()
     if (isIdentity(cid) && this.#options.storeIdentity !== true) return
-    const cidBytes = cid.bytes
     if (this.#isPresent(cid)) return
     const size = this.#checkedSectionSize(cid, bytes)
     let waited = false
@@ -129,9 +129,8 @@ export class ReadWriteBlockstore implements WritableBlockstore {
       this.#assertWritable()
       if (this.#isPresent(cid)) return
     }
-    const offset = this.payloadSize
+    this.#table.add(cid.bytes, multihashStart(cid), this.payloadSize, bytes.length)
     this.#writer.append([sectionHead(cid, bytes.length), bytes], size)
-    this.#table.add(cidBytes, multihashStart(cid), offset, bytes.length)
   }
 
   async has(cid: CID, options: BlockOptions = {}): Promise<boolean> {
@@ -319,5 +318,15 @@ export class ReadWriteBlockstore implements WritableBlockstore {
 
   #closedError(): EngineError {
     return new EngineError('CLOSED', `${this.path} is closed.`, { details: { path: this.path } })
+  }
+}
+
+/** The one name of a file that several paths may lead to, also before it is there. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch {
+    const folder = await realpath(dirname(path)).catch(() => dirname(path))
+    return join(folder, basename(path))
   }
 }

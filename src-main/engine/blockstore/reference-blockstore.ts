@@ -31,17 +31,19 @@ export interface Reference extends SourceRange {
   key: CID
 }
 
+/** Opens a linked import, or any other finished CAR. Throws what `openReadOnlyBlockstore` throws. */
 export async function openReferenceBlockstore(
   carPath: string,
   options: ReferenceOptions = {},
 ): Promise<ReferenceBlockstore> {
-  const car = await openReadOnlyBlockstore(FileReader.open(carPath), {
-    zeroLengthSectionAsEnd: true,
-    ...options,
-    storeIdentity: true,
-    wholeCids: true,
-  })
-  return new ReferenceBlockstore(carPath, car, options)
+  const reader = FileReader.open(carPath)
+  try {
+    const how = { zeroLengthSectionAsEnd: true, ...options, storeIdentity: true, wholeCids: true }
+    return new ReferenceBlockstore(carPath, await openReadOnlyBlockstore(reader, how), options)
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
 }
 
 export class ReferenceBlockstore implements Blockstore {
