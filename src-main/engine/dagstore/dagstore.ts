@@ -290,8 +290,8 @@ class EngineDagstore implements Dagstore {
     this.#runner.dispatch(shard, { type: 'destroy' }, { waiter })
     if (refusal !== undefined) throw refusal
     this.#runner.openShards.drop(key)
-    const recordRemoved = () => this.#forget(key)
-    const removal = removeShard(shard, { ...this.#ports, writer: this.#writer, recordRemoved })
+    this.#forget(key)
+    const removal = removeShard(shard, { ...this.#ports, writer: this.#writer })
     this.#removing.set(key, removal)
     this.#inBackground(removal)
     try {

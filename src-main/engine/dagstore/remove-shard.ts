@@ -7,15 +7,11 @@ import type { Shard } from './shard.ts'
  * Removes everything of a shard that takes no events any more. The record goes first: what a crash leaves behind then
  * belongs to no shard, and is cleared away at the next start.
  */
-export async function removeShard(
-  shard: Shard,
-  ports: PreparePorts & { writer: RecordWriter; recordRemoved(): void },
-): Promise<void> {
+export async function removeShard(shard: Shard, ports: PreparePorts & { writer: RecordWriter }): Promise<void> {
   const { key } = shard
   await shard.work?.ended
   await ports.step(key, 'delete-record')
   await ports.writer.write({ remove: key })
-  ports.recordRemoved()
   try {
     await ports.step(key, 'remove-postings')
     const index = await ports.repo.get(key).catch(() => null)

@@ -1,4 +1,4 @@
-import { EngineError, FileReader } from '../../base/index.ts'
+import { EngineError, FileReader, throwIfAborted } from '../../base/index.ts'
 import type { Mount, MountOptions, MountReader, MountStat } from '../mount/mount.ts'
 import { copyToTransient } from './copy-to-transient.ts'
 import { sizeOf, type TransientFolder } from './transient-folder.ts'
@@ -41,8 +41,8 @@ export class Upgrader {
   readonly #onStep: NonNullable<UpgraderOptions['onStep']>
   #transient: Transient | null
   #fetch: Fetch | null = null
-  /** A deletion under way; a fetch waits for it, since both are about the same name. */
-  #deleting: Promise<unknown> = Promise.resolve()
+  /** Resolves when nothing writes or deletes the files: one thing at a time is done with them. */
+  #quiet: Promise<void> = Promise.resolve()
 
   constructor(options: UpgraderOptions) {
     const { key, mount, folder, transientPath = '', onStep = () => {} } = options
@@ -101,7 +101,7 @@ export class Upgrader {
     await this.#onStep('discard-transient')
     if (this.#transient !== null) this.#transient.lastResort = true
     const freed = await this.collect()
-    await this.#folder.delete(this.#folder.partialPath(this.#key))
+    await this.#delete(this.#folder.partialPath(this.#key))
     return freed
   }
 
@@ -110,11 +110,18 @@ export class Upgrader {
     const transient = this.#transient
     if (transient === null || !transient.owned) return 0
     this.#transient = null // forgotten first, so that a file that somebody deleted by hand is no obstacle
-    const deleting = this.#folder.delete(transient.path)
-    this.#deleting = deleting.catch(() => {})
-    const freed = await deleting
+    const freed = await this.#delete(transient.path)
     this.#folder.space.account(-freed)
     return freed
+  }
+
+  #delete(path: string): Promise<number> {
+    const deleted = this.#quiet.then(() => this.#folder.delete(path))
+    this.#quiet = deleted.then(
+      () => {},
+      () => {},
+    )
+    return deleted
   }
 
   async #openInPlace(options: MountOptions): Promise<MountReader> {
@@ -154,22 +161,18 @@ export class Upgrader {
     return this.#transient
   }
 
-  #fetchShared(signal: AbortSignal | undefined): Promise<string> {
+  async #fetchShared(signal: AbortSignal | undefined): Promise<string> {
+    throwIfAborted(signal)
     const fetch = this.#fetch ?? this.#startFetch()
     fetch.callers++
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        signal?.removeEventListener('abort', onAbort)
-        fetch.callers--
-        if (fetch.callers === 0) fetch.controller.abort(signal?.reason)
-      }
       const onAbort = () => {
-        leave()
+        fetch.callers--
+        if (fetch.callers === 0) this.#endFetch(fetch, signal?.reason)
         reject(
-          EngineError.is(signal?.reason) ? signal?.reason : new EngineError('CANCELLED', 'The fetch was cancelled.'),
+          EngineError.is(signal?.reason) ? signal.reason : new EngineError('CANCELLED', 'The fetch was cancelled.'),
         )
       }
-      if (signal?.aborted === true) return onAbort()
       signal?.addEventListener('abort', onAbort, { once: true })
       fetch.path.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort))
     })
@@ -177,17 +180,23 @@ export class Upgrader {
 
   #startFetch(): Fetch {
     const controller = new AbortController()
-    const path = this.#fetchOnce(controller.signal).finally(() => {
-      if (this.#fetch === fetch) this.#fetch = null
-    })
-    path.catch(() => {})
+    const path = this.#quiet.then(() => this.#fetchOnce(controller.signal))
     const fetch: Fetch = { controller, callers: 0, path }
     this.#fetch = fetch
+    this.#quiet = path.then(
+      () => this.#endFetch(fetch),
+      () => this.#endFetch(fetch),
+    )
     return fetch
   }
 
+  /** Nobody joins it any more. */
+  #endFetch(fetch: Fetch, reason?: unknown): void {
+    if (this.#fetch === fetch) this.#fetch = null
+    fetch.controller.abort(reason)
+  }
+
   async #fetchOnce(signal: AbortSignal): Promise<string> {
-    await this.#deleting
     const stat = await this.mount.stat({ signal })
     if (!stat.exists)
       throw new EngineError('MOUNT_UNAVAILABLE', `${this.mount.url()} no longer exists.`, {

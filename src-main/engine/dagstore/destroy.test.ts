@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DagstoreHome } from './test-kit/open-dagstore.ts'
+import { rawBlock, testCar } from './test-kit/test-cars.ts'
+
+let home: DagstoreHome
+beforeEach(async () => {
+  home = await DagstoreHome.create()
+})
+afterEach(() => home.remove())
+
+describe('destroying a shard', () => {
+  it('removes its record, index, transient and postings, and leaves those of others', async () => {
+    const shared = rawBlock('in both')
+    const [car, other] = [testCar('a', 3, [shared]), testCar('b', 3, [shared])]
+    home.pieces.add(car, other)
+    const { dagstore, store } = await home.open({ sequential: true })
+    await dagstore.registerPiece(car.key)
+    await dagstore.registerPiece(other.key)
+    expect(await dagstore.lookup(shared.cid)).toHaveLength(2)
+    await dagstore.destroy(car.key)
+    expect(await dagstore.lookup(shared.cid)).toMatchObject([{ key: other.key }])
+    expect(await dagstore.lookup(car.cid(0))).toEqual([])
+    expect(dagstore.list().map(({ key }) => key)).toEqual([other.key])
+    const files = [
+      ...(await readdir(join(home.directory, 'index'))),
+      ...(await readdir(join(home.directory, 'transients'))),
+    ]
+    expect(files.filter((name) => name.includes(car.key))).toEqual([])
+    const left: string[] = []
+    for await (const { key } of store.entries()) {
+      const text = Buffer.from(key).toString('latin1')
+      if (text.includes(car.key) || text.startsWith('/pu/')) left.push(text)
+    }
+    expect(left).toEqual([])
+  })
+
+  it('is refused while somebody reads it', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const { dagstore } = await home.open()
+    await dagstore.registerPiece(car.key)
+    const accessor = await dagstore.acquire(car.key)
+    await expect(dagstore.destroy(car.key)).rejects.toMatchObject({ code: 'SHARD_IN_USE' })
+    await accessor.close()
+    expect(await dagstore.destroy(car.key)).toMatchObject({ key: car.key, state: 'Available' })
+    await expect(dagstore.destroy(car.key)).rejects.toMatchObject({ code: 'SHARD_NOT_FOUND' })
+  })
+
+  it('ends an initialization that is under way, and tells everyone who waits for it', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    home.pieces.hold()
+    const { dagstore } = await home.open({ sequential: true })
+    const waiting = [dagstore.registerPiece(car.key), dagstore.acquire(car.key), dagstore.acquire(car.key)]
+    const answers = Promise.allSettled(waiting)
+    await home.pieces.held(1)
+    await dagstore.destroy(car.key)
+    for (const answer of await answers)
+      expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'SHARD_NOT_FOUND' } })
+    home.pieces.release()
+    expect(await readdir(join(home.directory, 'transients'))).toEqual([])
+  })
+
+  it('frees its key at once, and is not undone by a restart', async () => {
+    const cars = Array.from({ length: 100 }, (_, i) => testCar(`car ${i}`))
+    home.pieces.add(...cars)
+    const first = await home.open()
+    await Promise.all(cars.map(({ key }) => first.dagstore.registerPiece(key)))
+    const [again, ...rest] = cars.slice(0, 20)
+    const destroying = first.dagstore.destroy(again?.key ?? '')
+    const registering = first.dagstore.registerPiece(again?.key ?? '')
+    await destroying
+    await registering
+    await Promise.all(rest.map(({ key }) => first.dagstore.destroy(key)))
+    await first.close()
+    const { dagstore } = await home.open()
+    expect(dagstore.list({ state: 'Available' })).toHaveLength(81)
+  })
+
+  it('never deletes a transient that the user gave', async () => {
+    const car = testCar('a')
+    const inside = join(home.directory, 'transients', 'mine.car')
+    const { dagstore } = await home.open({ sequential: true })
+    await writeFile(inside, car.bytes)
+    await dagstore.registerPiece(car.key, { existingTransient: inside })
+    await dagstore.gc()
+    expect(existsSync(inside)).toBe(true)
+    await dagstore.destroy(car.key)
+    expect(existsSync(inside)).toBe(true)
+  })
+})

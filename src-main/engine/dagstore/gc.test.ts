@@ -1,0 +1,103 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Clock, systemClock } from '../base/index.ts'
+import { DagstoreHome } from './test-kit/open-dagstore.ts'
+import { testCar } from './test-kit/test-cars.ts'
+
+let home: DagstoreHome
+beforeEach(async () => {
+  home = await DagstoreHome.create()
+})
+afterEach(() => home.remove())
+
+const transients = () => readdir(join(home.directory, 'transients'))
+
+describe('garbage collection', () => {
+  it('takes the transients of 75 of 100 shards, of which 25 are read, and says what it freed', async () => {
+    const cars = Array.from({ length: 100 }, (_, i) => testCar(`car ${String(i).padStart(3, '0')}`))
+    home.pieces.add(...cars)
+    const { dagstore } = await home.open({ sequential: true })
+    await Promise.all(cars.map(({ key }) => dagstore.registerPiece(key)))
+    const reading = await Promise.all(cars.slice(0, 25).map(({ key }) => dagstore.acquire(key)))
+    const preview = await dagstore.gc({ dryRun: true })
+    expect([preview.shards.length, (await transients()).length]).toEqual([75, 100])
+    const report = await dagstore.gc()
+    expect(report).toEqual(preview)
+    expect(report.freedBytes).toBe(cars.slice(25).reduce((sum, { bytes }) => sum + bytes.length, 0))
+    expect(report.shards.every(({ error }) => error === null)).toBe(true)
+    expect(await transients()).toHaveLength(25)
+    expect(await reading[0]?.blockstore.has(cars[0]?.cid(0) ?? testCar('x').cid(0))).toBe(true)
+    for (const accessor of reading) await accessor.close()
+    expect((await dagstore.gc()).shards).toHaveLength(25)
+    expect(dagstore.list().every(({ transientPath, state }) => transientPath === null && state === 'Available')).toBe(
+      true,
+    )
+  })
+
+  it('is made good by the next acquire', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const { dagstore } = await home.open({ sequential: true })
+    await dagstore.registerPiece(car.key)
+    await dagstore.gc()
+    await (await dagstore.acquire(car.key)).close()
+    expect([home.pieces.fetched, await transients()]).toEqual([2, [`transient-${car.key}.complete`]])
+  })
+
+  it('passes over what is being fetched or waited for', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    home.pieces.hold()
+    const { dagstore } = await home.open({ sequential: true })
+    const registering = dagstore.registerPiece(car.key)
+    await home.pieces.held(1)
+    expect((await dagstore.gc()).shards).toEqual([])
+    home.pieces.release()
+    expect((await registering).state).toBe('Available')
+  })
+
+  it('within a quota takes those not used for longest, before a download and never more than needed', async () => {
+    const cars = ['a', 'b', 'c', 'd'].map((name) => testCar(name))
+    const size = cars[0]?.bytes.length ?? 0
+    home.pieces.add(...cars)
+    let now = 1_700_000_000_000
+    const clock: Clock = { now: () => now++, sleep: systemClock.sleep }
+    const { dagstore } = await home.open({
+      sequential: true,
+      clock,
+      config: { MaxTransientsSize: 3 * size, MaxIdleOpenShards: 0 },
+    })
+    const keys = cars.map(({ key }) => key)
+    for (const key of keys.slice(0, 3)) {
+      await dagstore.registerPiece(key)
+      await (await dagstore.acquire(key)).close()
+    }
+    await (await dagstore.acquire(keys[0] ?? '')).close() // a is used again: b is the oldest
+    await dagstore.registerPiece(keys[3] ?? '')
+    const has = (key: string | undefined) => dagstore.info(key ?? '').transientPath !== null
+    expect(keys.map(has)).toEqual([true, false, true, true])
+  })
+
+  it('runs by itself as often as the settings say, also when they change', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const sleeps: Array<{ ms: number; wake(): void }> = []
+    const clock: Clock = {
+      now: () => 0,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+          sleeps.push({ ms, wake: resolve })
+        }),
+    }
+    const { dagstore } = await home.open({ sequential: true, clock, config: { GCInterval: 1000 } })
+    await dagstore.registerPiece(car.key)
+    sleeps.find(({ ms }) => ms === 1000)?.wake()
+    while ((await transients()).length > 0) await new Promise((resolve) => setImmediate(resolve))
+    dagstore.configure({ GCInterval: 0 })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(sleeps.some(({ ms }) => ms > 1e9)).toBe(true) // never by itself
+    expect(() => dagstore.configure({ GCInterval: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }))
+  })
+})

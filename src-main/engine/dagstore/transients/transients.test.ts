@@ -1,0 +1,259 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Clock, EngineError, MemoryReader, systemClock, Throttle } from '../../base/index.ts'
+import type { Mount } from '../mount/mount.ts'
+import { TransientFolder } from './transient-folder.ts'
+import { TransientSpace } from './transient-space.ts'
+import { Upgrader } from './upgrader.ts'
+
+const UNLIMITED = { maxBytes: 0, highWatermark: 0.9, lowWatermark: 0.7 }
+
+let directory: string
+let space: TransientSpace
+let folder: TransientFolder
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'carport-transients-'))
+  space = new TransientSpace(systemClock, UNLIMITED)
+  folder = new TransientFolder(directory, space, new Throttle(0))
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+/** A source that is read from start to end, and counts how often. */
+class TestSource implements Mount {
+  readonly access = 'sequential'
+  readonly resumable: boolean
+  content: Uint8Array
+  streams: number[] = []
+  ready = true
+  exists = true
+  sizeBytes: number | null
+  failAfterBytes = Number.POSITIVE_INFINITY
+  gate: Promise<void> = Promise.resolve()
+  running = 0
+
+  constructor(content: Uint8Array | string, resumable = false) {
+    this.content = Buffer.from(content)
+    this.sizeBytes = this.content.length
+    this.resumable = resumable
+  }
+
+  url(): string {
+    return 'test://source'
+  }
+
+  async stat() {
+    return { exists: this.exists, sizeBytes: this.sizeBytes, ready: this.ready, path: null }
+  }
+
+  async *stream(from: number): AsyncGenerator<Uint8Array, void, void> {
+    this.streams.push(from)
+    this.running++
+    try {
+      await this.gate
+      const step = 1 << 20
+      for (let at = from; at < this.content.length; at += step) {
+        if (at >= this.failAfterBytes) throw new EngineError('MOUNT_UNAVAILABLE', 'The source has gone away.')
+        yield this.content.subarray(at, at + step)
+      }
+    } finally {
+      this.running--
+    }
+  }
+}
+
+const upgraderFor = (mount: Mount, transientPath?: string) => new Upgrader({ key: 'k', mount, folder, transientPath })
+
+async function readAll(upgrader: Upgrader): Promise<string> {
+  const reader = await upgrader.open()
+  const bytes = new Uint8Array(reader.size)
+  await reader.readAt(bytes, 0)
+  await reader.close()
+  return Buffer.from(bytes).toString()
+}
+
+describe('a mount that is read from start to end', () => {
+  it('is copied once for twenty at a time, and again after the copy was deleted by hand', async () => {
+    const source = new TestSource('content')
+    const upgrader = upgraderFor(source)
+    const all = await Promise.all(Array.from({ length: 20 }, () => readAll(upgrader)))
+    expect([new Set(all), source.streams.length]).toEqual([new Set(['content']), 1])
+    await rm(upgrader.transientPath)
+    expect([await readAll(upgrader), source.streams.length]).toEqual(['content', 2])
+  })
+
+  it('is fetched again after a fetch that failed', async () => {
+    const source = new TestSource('content')
+    source.failAfterBytes = 0
+    const upgrader = upgraderFor(source)
+    for (let i = 0; i < 2; i++) await expect(upgrader.open()).rejects.toMatchObject({ code: 'MOUNT_UNAVAILABLE' })
+    source.failAfterBytes = Number.POSITIVE_INFINITY
+    expect([await readAll(upgrader), source.streams.length]).toEqual(['content', 3])
+    expect(existsSync(folder.partialPath('k'))).toBe(false)
+  })
+
+  it('goes on where an interrupted copy was synced, if its source never changes', async () => {
+    const content = Buffer.alloc(70 << 20, 'carport')
+    const source = new TestSource(content, true)
+    source.failAfterBytes = 66 << 20
+    const upgrader = upgraderFor(source)
+    await expect(upgrader.open()).rejects.toMatchObject({ code: 'MOUNT_UNAVAILABLE' })
+    source.failAfterBytes = Number.POSITIVE_INFINITY
+    await (await upgraderFor(source).open()).close()
+    expect(source.streams).toEqual([0, 64 << 20])
+    expect((await readFile(folder.completePath('k'))).equals(content)).toBe(true)
+  })
+
+  it('is not taken when it is shorter or longer than its source had said', async () => {
+    const source = new TestSource('content')
+    source.sizeBytes = 8
+    await expect(upgraderFor(source).open()).rejects.toMatchObject({ code: 'MOUNT_UNAVAILABLE' })
+    source.sizeBytes = 6
+    await expect(upgraderFor(source).open()).rejects.toMatchObject({ code: 'FILE_CHANGED' })
+    expect(existsSync(folder.completePath('k'))).toBe(false)
+  })
+
+  it('lets a caller go while the fetch serves the others, and ends the fetch when all have gone', async () => {
+    const source = new TestSource('content')
+    let open = () => {}
+    source.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const upgrader = upgraderFor(source)
+    const [first, second] = [new AbortController(), new AbortController()]
+    const results = Promise.allSettled([
+      upgrader.open({ signal: first.signal }),
+      upgrader.open({ signal: second.signal }),
+    ])
+    first.abort()
+    open()
+    const [gone, served] = await results
+    expect(gone).toMatchObject({ status: 'rejected', reason: { code: 'CANCELLED' } })
+    expect(served?.status).toBe('fulfilled')
+    if (served?.status === 'fulfilled') await served.value.close()
+    await upgrader.collect()
+    const controller = new AbortController()
+    source.gate = new Promise(() => {})
+    const waiting = upgrader.open({ signal: controller.signal })
+    controller.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('says so when its source is gone', async () => {
+    const source = new TestSource('content')
+    source.exists = false
+    await expect(upgraderFor(source).open()).rejects.toMatchObject({ code: 'MOUNT_UNAVAILABLE' })
+  })
+
+  it('is not fetched where a copy is given, which is never deleted', async () => {
+    const given = join(directory, 'given.car')
+    await writeFile(given, 'given')
+    const source = new TestSource('content')
+    const upgrader = upgraderFor(source, given)
+    expect([await readAll(upgrader), source.streams.length]).toEqual(['given', 0])
+    expect([await upgrader.collect(), await upgrader.discard(), existsSync(given)]).toEqual([0, 0, true])
+    expect(await readAll(upgrader)).toBe('content') // mistrusted after a recovery
+  })
+
+  it.each([
+    [true, 3],
+    [false, 100],
+  ])('ready %s: at most %i of a hundred are fetched at once', async (ready, expected) => {
+    folder.throttle.limit = 3
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const sources = Array.from({ length: 100 }, () => Object.assign(new TestSource('content'), { ready, gate }))
+    const opened = sources.map((mount, i) => new Upgrader({ key: `k${i}`, mount, folder }).open())
+    const running = () => sources.reduce((sum, source) => sum + source.running, 0)
+    while (running() < expected) await new Promise((resolve) => setImmediate(resolve))
+    expect(running()).toBe(expected)
+    open()
+    for (const reader of await Promise.all(opened)) await reader.close()
+  })
+})
+
+describe('a mount that can be read at any position', () => {
+  const inPlace: Mount = {
+    access: 'random',
+    url: () => 'test://in-place',
+    stat: async () => ({ exists: true, sizeBytes: 7, ready: true, path: null }),
+    open: async () => new MemoryReader(Buffer.from('content')),
+  }
+
+  it('gets no transient', async () => {
+    const upgrader = upgraderFor(inPlace)
+    expect([await readAll(upgrader), upgrader.transientPath]).toEqual(['content', ''])
+  })
+
+  it('is read from a copy that was given only when it cannot be read itself', async () => {
+    const given = join(directory, 'given.car')
+    await writeFile(given, 'given')
+    expect(await readAll(upgraderFor(inPlace, given))).toBe('content')
+    const broken: Mount = {
+      ...inPlace,
+      open: () => Promise.reject(new EngineError('PIECE_NOT_FOUND', 'Nothing has it.')),
+    }
+    expect(await readAll(upgraderFor(broken, given))).toBe('given')
+    await expect(upgraderFor(broken).open()).rejects.toMatchObject({ code: 'PIECE_NOT_FOUND' })
+  })
+})
+
+describe('space for transients', () => {
+  const limited = (maxBytes: number, clock: Clock = systemClock) =>
+    new TransientSpace(clock, { maxBytes, highWatermark: 0.9, lowWatermark: 0.7 })
+
+  it('is reserved before a download, and given back where it was not needed', async () => {
+    const space = limited(1000)
+    const reservation = await space.reserve(600)
+    expect([space.reservedBytes, space.usedBytes]).toEqual([600, 0])
+    reservation.settle(500)
+    expect([space.reservedBytes, space.usedBytes]).toEqual([0, 500])
+  })
+
+  it('is made by reclaiming exactly what is missing', async () => {
+    const space = limited(1000)
+    space.account(900)
+    const asked: number[] = []
+    space.reclaim = async (bytes) => {
+      asked.push(bytes)
+      space.account(-bytes)
+    }
+    ;(await space.reserve(300)).settle(300)
+    expect([asked, space.usedBytes]).toEqual([[200], 1000])
+  })
+
+  it('waits for space with growing patience, seven times, and then says what is in the way', async () => {
+    const waits: number[] = []
+    const clock: Clock = { now: () => 0, sleep: async (ms) => void waits.push(ms) }
+    const space = limited(1000, clock)
+    space.account(900)
+    await expect(space.reserve(300)).rejects.toMatchObject({ code: 'NO_SPACE', details: { neededBytes: 300 } })
+    expect(waits).toEqual([5000, 7500, 11250, 16875, 25312.5, 37968.75])
+  })
+
+  it('is refused at once to what can never fit', async () => {
+    await expect(limited(1000).reserve(1001)).rejects.toMatchObject({ code: 'NO_SPACE' })
+  })
+
+  it('grows with a download of unknown size, a tenth of the limit at a time', async () => {
+    const space = limited(1000)
+    const reservation = await space.reserve(null)
+    expect(space.reservedBytes).toBe(100)
+    await reservation.ensure(150)
+    expect(space.reservedBytes).toBe(200)
+    reservation.settle(0)
+    expect([space.reservedBytes, space.usedBytes]).toEqual([0, 0])
+  })
+
+  it('is to be freed from the high watermark on, down to the low one', () => {
+    const space = limited(1000)
+    space.account(899)
+    expect(space.excessBytes).toBe(0)
+    space.account(1)
+    expect(space.excessBytes).toBe(200)
+  })
+})
