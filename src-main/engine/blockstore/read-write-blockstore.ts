@@ -15,7 +15,6 @@ import {
   DEFAULT_CAR_LIMITS,
   isIdentity,
   MULTIHASH_INDEX_SORTED,
-  sectionHead,
   varintLength,
   verifyBlock,
 } from '../car/index.ts'
@@ -130,7 +129,7 @@ export class ReadWriteBlockstore implements WritableBlockstore {
       if (this.#isPresent(cid)) return
     }
     this.#table.add(cid.bytes, multihashStart(cid), this.payloadSize, bytes.length)
-    this.#writer.append([sectionHead(cid, bytes.length), bytes], size)
+    this.#writer.appendSection(cid.bytes, bytes)
   }
 
   async has(cid: CID, options: BlockOptions = {}): Promise<boolean> {

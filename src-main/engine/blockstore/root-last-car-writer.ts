@@ -16,10 +16,10 @@ import {
   carLimit,
   DEFAULT_CAR_LIMITS,
   encodeCarHeader,
-  encodeVarint,
   MULTIHASH_INDEX_SORTED,
   RAW_CODEC,
   SHA2_256_CODE,
+  sectionSize,
 } from '../car/index.ts'
 import { type BlockKey, BlockTable, multihashStart } from './block-table.ts'
 import { writeIndexAndHeader } from './finalize.ts'
@@ -85,17 +85,15 @@ export class RootLastCarWriter {
   async addSection(cid: Uint8Array, multihashAt: number, bytes: Uint8Array): Promise<void> {
     this.#assertOpen()
     if (this.#table.find(cid, multihashAt) >= 0) return
-    const sectionLength = cid.length + bytes.length
-    if (sectionLength > DEFAULT_CAR_LIMITS.maxSectionBytes) throw sectionTooLong(sectionLength)
-    const length = encodeVarint(sectionLength)
-    const size = length.length + sectionLength
+    if (cid.length + bytes.length > DEFAULT_CAR_LIMITS.maxSectionBytes) throw sectionTooLong(cid.length + bytes.length)
+    const size = sectionSize(cid.length, bytes.length)
     while (!this.#writer.hasRoom(size)) {
       await this.#writer.makeRoom()
       this.#assertOpen()
       if (this.#table.find(cid, multihashAt) >= 0) return
     }
     this.#table.add(cid, multihashAt, this.#writer.position - SECTIONS_START, bytes.length)
-    this.#writer.append([length, cid, bytes], size)
+    this.#writer.appendSection(cid, bytes)
   }
 
   /** Completes the file and gives it its name. After an error only `discard` is left. */

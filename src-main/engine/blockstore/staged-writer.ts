@@ -1,10 +1,11 @@
 /**
- * Appends small parts to a file in large writes, one in flight at a time while the next fills, so that a crash leaves a
+ * Appends sections to a file in large writes, one in flight at a time while the next fills, so that a crash leaves a
  * prefix of what was appended.
  *
  * A write that fails (disk full) loses nothing: its bytes stay staged and readable, and the next `makeRoom` or `flush`
  * writes them again to the same place.
  */
+import { sectionSize, writeVarint } from '../car/index.ts'
 import type { WritableFile } from './writable-file.ts'
 
 const DEFAULT_CAPACITY_BYTES = 4 << 20
@@ -52,15 +53,17 @@ export class StagedWriter {
     if (this.#pending === null) this.#startWrite() // what was filled meanwhile; the next append gets a fresh buffer
   }
 
-  /** Stages parts, one after the other. Only with `hasRoom` for all of them; they are copied. */
-  append(parts: readonly Uint8Array[], totalLength: number): void {
-    if (this.#filling.used === 0 && this.#filling.bytes.length < totalLength)
-      this.#filling.bytes = this.#take(totalLength)
+  /** Stages a section: length, CID, data, which are copied. Only with `hasRoom` for all of it. */
+  appendSection(cid: Uint8Array, data: Uint8Array): void {
     const batch = this.#filling
-    for (const part of parts) {
-      batch.bytes.set(part, batch.used)
-      batch.used += part.length
+    if (batch.used === 0) {
+      const size = sectionSize(cid.length, data.length)
+      if (batch.bytes.length < size) batch.bytes = this.#take(size)
     }
+    const cidStart = writeVarint(cid.length + data.length, batch.bytes, batch.used)
+    batch.bytes.set(cid, cidStart)
+    batch.bytes.set(data, cidStart + cid.length)
+    batch.used = cidStart + cid.length + data.length
     if (batch.used >= Math.min(EARLY_WRITE_BYTES, this.#capacity) && this.#pending === null) this.#startWrite()
   }
 
