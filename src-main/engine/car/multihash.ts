@@ -105,11 +105,16 @@ function blake2(code: number): HashFunction | null {
 }
 
 function native(name: string, algorithm: string): HashFunction {
-  return { name, digest: (bytes) => nodeHash(algorithm, bytes, 'buffer') }
+  return { name, digest: (bytes) => digestOf(algorithm, bytes) }
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {
-  return nodeHash('sha256', bytes, 'buffer')
+  return digestOf('sha256', bytes)
+}
+
+/** By way of a string, which node:crypto makes three times as fast as a Buffer: that matters for small blocks. */
+function digestOf(algorithm: string, bytes: Uint8Array): Uint8Array {
+  return Buffer.from(nodeHash(algorithm, bytes, 'binary'), 'binary')
 }
 
 /** One instance serves all: a digest starts and ends without giving up the thread. */
