@@ -31,6 +31,7 @@ export class ConfiguredPieces {
   readonly #closed = new AbortController()
   readonly #changes = new TaskQueue()
   #lotus: LotusStorageSource
+  #listed: Promise<void> | null = null
 
   private constructor(ports: ConfiguredPiecesPorts) {
     this.#ports = ports
@@ -60,9 +61,14 @@ export class ConfiguredPieces {
     })
   }
 
+  /** Resolves when the rows show what was there at the start. */
+  async listed(): Promise<void> {
+    await this.#listed
+  }
+
   /** Brings the rows of pieces in Lotus' sectors in line with the disk. Stops when closed. */
   refreshRows(): Promise<void> {
-    return this.#changes.run(async () => {
+    const refreshed = this.#changes.run(async () => {
       try {
         await this.#lotus.refreshRows(this.#ports.rows, { signal: this.#closed.signal })
       } catch (error) {
@@ -70,6 +76,8 @@ export class ConfiguredPieces {
         if (kind !== 'cancelled') this.#ports.log.warn('pieces in sectors cannot be listed', { error: message })
       }
     })
+    this.#listed ??= refreshed
+    return refreshed
   }
 
   async close(): Promise<void> {

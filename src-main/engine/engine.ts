@@ -43,6 +43,8 @@ export interface Engine {
   readonly shards: ShardsTopic
   readonly browse: BrowseSessions
   readonly pieces: DirectoryPieceStore
+  /** Every place that pieces are read from. */
+  readonly placesOfPieces: ConfiguredPieces
   readonly migration: Migration
   readonly inspect: CarInspector
   readonly system: System
@@ -247,6 +249,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       dagstore,
       browse,
       pieces,
+      placesOfPieces,
       migration,
       inspect,
       system,

@@ -2,10 +2,13 @@ import { type Engine, parseCid } from '../../engine/index.ts'
 import { topics } from '../contract-implementer.ts'
 import { withContractErrors } from '../engine-errors.ts'
 
-export function piecesRouter({ pieces, inspect }: Engine) {
+export function piecesRouter({ pieces, placesOfPieces, inspect }: Engine) {
   const topic = topics.pieces
   return {
-    list: topic.list.handler(() => pieces.list()),
+    list: topic.list.handler(async () => {
+      await placesOfPieces.listed()
+      return pieces.list()
+    }),
     get: topic.get.handler(({ input }) => pieces.get(parseCid(input.pieceCid))),
     watch: topic.watch.handler(({ signal }) => withContractErrors(pieces.table.watch(signal))),
     add: topic.add.handler(({ input, signal }) =>
