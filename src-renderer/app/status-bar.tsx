@@ -38,7 +38,7 @@ export function StatusBar() {
             {formatBytes(status.disk.freeBytes)} free
           </span>
         )}
-        <span role="status">
+        <span role="status" className="inline-flex">
           {phase === 'online' ? (
             <StateBadge tone="ok" label="Engine OK" />
           ) : phase === 'connecting' ? (

@@ -1,9 +1,10 @@
 import { Check, Copy } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { shortCid } from '../../src-shared/format/index.ts'
 import { cidForms } from './cid-forms.ts'
 import { classNames } from './class-names.ts'
 import { PointerMenu } from './menu.tsx'
-import { useRowTabIndex } from './row-tab-index.ts'
+import { useIsInRow, useRowTabIndex } from './row-tab-index.ts'
 import { Tooltip } from './tooltip.tsx'
 import { useCopy } from './use-copy.ts'
 
@@ -11,69 +12,96 @@ interface CidProps {
   value: string
   /** Which CID it is: Root, Piece, Shard, Block … */
   kind?: string
-  /** Shown beside the CID; otherwise only its accessible name has it. */
-  showKind?: boolean
   /** In full, over several lines, where there is room. */
   full?: boolean
   /** Base URL of a gateway, for *Copy as…*. */
   gatewayUrl?: string | null
-  className?: string
 }
 
-/** A CID, shortened in the middle so that the tail that tells it apart stays. Click to copy, right-click for more. */
-export function Cid({ value, kind = 'CID', showKind = false, full = false, gatewayUrl = null, className }: CidProps) {
+/**
+ * A CID, shortened in the middle so that the tail that tells it apart stays. Click to copy, right-click for other forms.
+ * In a row of a table a click opens the row, so there only the sign beside the CID copies.
+ */
+export function Cid({ value, kind = 'CID', full = false, gatewayUrl = null }: CidProps) {
   const { copied, copy } = useCopy()
-  const tabIndex = useRowTabIndex()
+  const inRow = useIsInRow()
+  const text = <span className={full ? 'break-all' : 'truncate'}>{full ? value : shortCid(value)}</span>
+  const label = `Copy ${kind === 'CID' ? kind : kind.toLowerCase()} ${value}`
+  if (inRow)
+    return (
+      <span className="group/cid inline-flex min-w-0 items-center gap-1 font-mono text-ink-soft text-xs">
+        <Tooltip text={<span className="break-all font-mono">{value}</span>}>{text}</Tooltip>
+        <CopyButton label={label} onCopy={() => copy(value)} className="p-1">
+          <CopySign copied={copied} className="group-hover/row:opacity-100" />
+        </CopyButton>
+      </span>
+    )
   const entries = () => [
     {
       label: 'Copy as',
       items: cidForms(value, gatewayUrl).map((form) => ({ label: form.label, onSelect: () => copy(form.text) })),
     },
   ]
-  const button = (
+  return (
+    <PointerMenu entries={entries}>
+      <span className="inline-flex min-w-0 max-w-full">
+        <CopyButton
+          label={label}
+          onCopy={() => copy(value)}
+          className={classNames(
+            'group/cid -mx-1 inline-flex min-w-0 gap-1 px-1 text-left font-mono text-ink-soft text-xs hover:text-ink',
+            full ? 'items-start' : 'items-center',
+          )}
+        >
+          {text}
+          <CopySign copied={copied} className={full ? 'mt-0.5' : ''} />
+        </CopyButton>
+      </span>
+    </PointerMenu>
+  )
+}
+
+interface CopyButtonProps {
+  label: string
+  onCopy: () => void
+  className: string
+  children: ReactNode
+}
+
+function CopyButton({ label, onCopy, className, children }: CopyButtonProps) {
+  return (
     <button
       type="button"
-      tabIndex={tabIndex}
-      aria-label={`Copy ${kind === 'CID' ? kind : kind.toLowerCase()} ${value}`}
+      tabIndex={useRowTabIndex()}
+      aria-label={label}
       onClick={(event) => {
         event.stopPropagation()
-        copy(value)
+        onCopy()
       }}
-      className={classNames(
-        'group/cid -mx-1 inline-flex min-w-0 items-center gap-1 rounded-sm px-1 text-left font-mono text-ink-soft text-xs transition-colors hover:bg-hover hover:text-ink',
-        full && 'items-start',
-        className,
-      )}
+      className={classNames('shrink rounded-sm transition-colors hover:bg-hover', className)}
     >
-      <span className={full ? 'break-all' : 'truncate'}>{full ? value : shortCid(value)}</span>
+      {children}
+    </button>
+  )
+}
+
+function CopySign({ copied, className }: { copied: boolean; className: string }) {
+  return (
+    <>
       {copied ? (
-        <Check aria-hidden className="size-3 shrink-0 text-ok" />
+        <Check aria-hidden className={classNames('size-3 shrink-0 text-ok', className)} />
       ) : (
         <Copy
           aria-hidden
           className={classNames(
             'size-3 shrink-0 opacity-0 group-hover/cid:opacity-100 group-focus-visible/cid:opacity-100',
-            full && 'mt-0.5',
+            className,
           )}
         />
       )}
       <span aria-live="polite" className="sr-only">
         {copied ? 'Copied' : ''}
       </span>
-    </button>
-  )
-  return (
-    <span className="inline-flex min-w-0 max-w-full items-center gap-1.5">
-      {showKind && <span className="shrink-0 text-ink-faint text-xs">{kind}</span>}
-      <PointerMenu entries={entries}>
-        <span className="inline-flex min-w-0">
-          {full ? (
-            button
-          ) : (
-            <Tooltip text={<span className="break-all font-mono">{copied ? 'Copied' : value}</span>}>{button}</Tooltip>
-          )}
-        </span>
-      </PointerMenu>
-    </span>
+    </>
   )
 }

@@ -37,12 +37,7 @@ export function Dialog({ title, description, footer, width = 'md', onSubmit, onC
           )}
         >
           <form onSubmit={submit} className="flex min-h-0 flex-col">
-            <div className="flex items-start gap-4 px-5 pt-4">
-              <Radix.Title className="flex-1 font-semibold text-ink text-md">{title}</Radix.Title>
-              <Radix.Close asChild>
-                <IconButton icon={X} label="Close" size="sm" className="-mr-2" />
-              </Radix.Close>
-            </div>
+            <Radix.Title className="px-5 pt-4 pr-12 font-semibold text-ink text-md">{title}</Radix.Title>
             {description !== undefined && (
               <div id="dialog-description" className="px-5 pt-1 text-ink-soft">
                 {description}
@@ -51,6 +46,10 @@ export function Dialog({ title, description, footer, width = 'md', onSubmit, onC
             <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
             <div className="flex items-center justify-end gap-2 border-line border-t px-5 py-3">{footer}</div>
           </form>
+          {/* Last, so that the first field and not this gets the focus. */}
+          <Radix.Close asChild>
+            <IconButton icon={X} label="Close" size="sm" className="absolute top-3.5 right-3" />
+          </Radix.Close>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

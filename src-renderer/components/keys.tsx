@@ -11,7 +11,7 @@ export function Keys({ keys }: { keys: string }) {
       {keys.split('+').map((key) => (
         <kbd
           key={key}
-          className="inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-sm bg-hover px-1 font-sans text-2xs text-ink-faint"
+          className="inline-flex h-4.5 min-w-4.5 items-center justify-center rounded-sm bg-hover px-1 font-sans text-2xs text-ink-soft"
         >
           {names[key] ?? key}
         </kbd>

@@ -13,6 +13,13 @@ export function folderOf(path: string): string {
   return path.slice(0, end)
 }
 
+const LONG_NAME = 36
+
+/** A long name keeps its beginning, its distinguishing end and its extension: `baga6ea4se…rfbuqlq.full.idx`. */
+function shortName(name: string): string {
+  return name.length <= LONG_NAME ? name : `${name.slice(0, 10)}…${name.slice(-18)}`
+}
+
 interface PathTextProps {
   path: string
   className?: string
@@ -24,7 +31,7 @@ export function PathText({ path, className }: PathTextProps) {
     <Tooltip text={<span className="break-all">{path}</span>}>
       <span className={classNames('inline-flex min-w-0 max-w-full', className)}>
         <span className="truncate text-ink-faint">{folderOf(path)}</span>
-        <span className="max-w-full shrink-0 truncate">{baseName(path)}</span>
+        <span className="max-w-full shrink-0 truncate">{shortName(baseName(path))}</span>
       </span>
     </Tooltip>
   )

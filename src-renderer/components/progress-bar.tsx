@@ -84,7 +84,7 @@ export function ProgressCell({ progress, label, paused = false }: ProgressLinePr
   return (
     <span className="flex min-w-0 flex-1 items-center gap-2">
       <Bar fraction={fraction} label={label} paused={paused} className="min-w-12 flex-1" />
-      <span className="figures w-9 shrink-0 text-right text-ink-soft">{percentText(fraction)}</span>
+      <span className="figures w-10 shrink-0 whitespace-nowrap text-right text-ink-soft">{percentText(fraction)}</span>
     </span>
   )
 }

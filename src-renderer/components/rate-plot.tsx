@@ -57,6 +57,10 @@ export function RatePlot({ times, inRates, outRates, spanSeconds, heightPx = 132
   )
 }
 
+/** Steps of the axes: whole minutes, and rates that are round in binary units. */
+const MINUTES = [60, 120, 300]
+const POWERS_OF_TWO = Array.from({ length: 40 }, (_, power) => 2 ** power)
+
 function options(element: HTMLElement, height: number): uPlot.Options {
   const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
   const axis = { stroke: token('--ink-faint'), font: '11px "Inter Variable"', ticks: { show: false } }
@@ -80,14 +84,22 @@ function options(element: HTMLElement, height: number): uPlot.Options {
       {
         ...axis,
         grid: { show: false },
-        space: 90,
+        space: 60,
         size: 22,
+        incrs: MINUTES,
         values: (_plot, ticks) =>
           ticks.map((tick) =>
             new Date(tick * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false }),
           ),
       },
-      { ...axis, grid, size: 76, space: 34, values: (_plot, ticks) => ticks.map((tick) => formatRate(tick)) },
+      {
+        ...axis,
+        grid,
+        size: 76,
+        space: 34,
+        incrs: POWERS_OF_TWO,
+        values: (_plot, ticks) => ticks.map((tick) => formatRate(tick)),
+      },
     ],
     series: [{}, series('In', token('--rate-in')), series('Out', token('--rate-out'), [5, 3])],
   }

@@ -1,11 +1,15 @@
 import { createContext, useContext } from 'react'
 
 /**
- * Inside a table only the current row's buttons can be reached with Tab; otherwise a screen of rows would be a hundred
- * stops. 0 outside of tables.
+ * What is inside a row of a table. Only the current row's buttons can be reached with Tab; otherwise a screen of rows
+ * would be a hundred stops. null outside of tables.
  */
-export const RowTabIndex = createContext<0 | -1>(0)
+export const RowTabIndex = createContext<0 | -1 | null>(null)
 
 export function useRowTabIndex(): 0 | -1 {
-  return useContext(RowTabIndex)
+  return useContext(RowTabIndex) ?? 0
+}
+
+export function useIsInRow(): boolean {
+  return useContext(RowTabIndex) !== null
 }

@@ -46,7 +46,7 @@ export function Age({ at, ago = false }: AgeProps) {
   )
 }
 
-/** The value as it was at most `everyMs` ago: numbers that change ten times a second cannot be read. */
+/** The value as it was at most `everyMs` ago: numbers that change ten times a second cannot be read. The first one comes at once. */
 export function useCalm<Value>(value: Value, everyMs = 1000): Value {
   const [shown, setShown] = useState(value)
   const [latest] = useState<{ value: Value }>({ value })
@@ -57,5 +57,5 @@ export function useCalm<Value>(value: Value, everyMs = 1000): Value {
     const interval = setInterval(() => setShown(latest.value), everyMs)
     return () => clearInterval(interval)
   }, [latest, everyMs])
-  return shown
+  return shown ?? value
 }

@@ -5,6 +5,8 @@ import type { SortKey } from './arrange.ts'
 export interface Column<Row> {
   id: string
   title: string
+  /** The title is only for assistive technology: the cells are signs that need none. */
+  narrowTitle?: boolean
   /** Pixels. */
   width: number
   /** Takes the room that the others leave. One column of a table should. */
@@ -20,6 +22,8 @@ export interface Column<Row> {
   cell?: (row: Row) => ReactNode
   /** Not shown until chosen. */
   optional?: boolean
+  /** Leaves when the room is short, the lowest number first. A column that the user chose stays. */
+  yields?: number
 }
 
 /** A filter with its count: `Errored 12`. */

@@ -1,6 +1,6 @@
 import { SlidersHorizontal } from 'lucide-react'
 import { ToggleGroup } from 'radix-ui'
-import type { ReactNode, RefObject } from 'react'
+import type { RefObject } from 'react'
 import { IconButton } from '../button.tsx'
 import { classNames } from '../class-names.ts'
 import { Menu, type MenuEntry } from '../menu.tsx'
@@ -23,28 +23,26 @@ interface FilterBarProps {
   searchRef: RefObject<HTMLInputElement | null>
   onLeaveSearch: () => void
   viewEntries: MenuEntry[]
-  /** Between the chips and the search. */
-  extra?: ReactNode
 }
 
 /** Chips with counts, a search that looks at every column, and the menu of the view. */
 export function FilterBar(props: FilterBarProps) {
-  const { label, chips, chip, onChip, query, onQuery, searchRef, onLeaveSearch, viewEntries, extra } = props
+  const { label, chips, chip, onChip, query, onQuery, searchRef, onLeaveSearch, viewEntries } = props
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 pb-2">
+    <div className="flex items-center gap-3 pb-2">
       <ToggleGroup.Root
         type="single"
         aria-label={`Filter ${label.toLowerCase()}`}
         value={chip}
         onValueChange={(next) => next !== '' && onChip(next)}
-        className="flex flex-wrap items-center gap-1"
+        className="-m-0.5 flex min-w-0 items-center gap-1 overflow-x-auto p-0.5 [scrollbar-width:none]"
       >
         {chips.map(({ id, label: name, count }) => (
           <ToggleGroup.Item
             key={id}
             value={id}
             className={classNames(
-              'inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-ink-soft text-xs transition-colors hover:bg-hover hover:text-ink',
+              'inline-flex h-7 shrink-0 items-center gap-1.5 whitespace-nowrap rounded-md px-2.5 text-ink-soft text-xs transition-colors hover:bg-hover hover:text-ink',
               'data-[state=on]:bg-idle-soft data-[state=on]:font-medium data-[state=on]:text-ink',
             )}
           >
@@ -53,8 +51,7 @@ export function FilterBar(props: FilterBarProps) {
           </ToggleGroup.Item>
         ))}
       </ToggleGroup.Root>
-      {extra}
-      <div className="ml-auto flex items-center gap-1">
+      <div className="ml-auto flex shrink-0 items-center gap-1">
         <SearchField
           ref={searchRef}
           label={`Search ${label.toLowerCase()}`}
@@ -62,7 +59,7 @@ export function FilterBar(props: FilterBarProps) {
           value={query}
           onChange={onQuery}
           onLeave={onLeaveSearch}
-          className="w-52"
+          className="w-[clamp(120px,16vw,208px)]"
         />
         <Menu entries={viewEntries}>
           <IconButton icon={SlidersHorizontal} label="View" />

@@ -1,2 +1,3 @@
 export type { Chip, Column, RowDensity, TableView } from './column.ts'
-export { DataTable, type DataTableProps, saveText } from './data-table.tsx'
+export { DataTable, type DataTableProps } from './data-table.tsx'
+export { saveText } from './view-menu.ts'

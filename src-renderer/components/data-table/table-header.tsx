@@ -58,7 +58,7 @@ export function TableHeader<Row>(props: TableHeaderProps<Row>) {
                   sorted && 'font-medium text-ink',
                 )}
               >
-                <span className="truncate">{column.title}</span>
+                <span className={column.narrowTitle === true ? 'sr-only' : 'truncate'}>{column.title}</span>
                 {sorted && <Arrow aria-hidden className="size-3 shrink-0" />}
               </button>
               {/* biome-ignore lint/a11y/noStaticElementInteractions: a convenience of the mouse; widths do not hide content */}

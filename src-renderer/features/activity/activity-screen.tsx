@@ -11,6 +11,8 @@ import {
   DataTable,
   Drawer,
   EmptyState,
+  type Fact,
+  Facts,
   IconButton,
   MissingDrawer,
   momentText,
@@ -132,27 +134,27 @@ function LineDrawer({ line, onClose }: { line: LogLine; onClose: () => void }) {
       onClose={onClose}
       actions={<Button onClick={() => void copyText(lineText(line))}>Copy</Button>}
     >
-      <dl className="space-y-2 text-xs">
-        <div>
-          <dt className="text-ink-faint">When</dt>
-          <dd className="selectable">{momentText(line.at)}</dd>
-        </div>
-        <div>
-          <dt className="text-ink-faint">From</dt>
-          <dd className="selectable">{line.logger}</dd>
-        </div>
-        {Object.entries(line.fields).map(([name, value]) => (
-          <div key={name} className="flex items-end gap-2">
-            <div className="min-w-0 flex-1">
-              <dt className="text-ink-faint">{name}</dt>
-              <dd className="selectable break-all font-mono">{String(value)}</dd>
-            </div>
-            {typeof value === 'string' && SEARCHABLE.test(value) && (
-              <IconButton icon={Search} label={`Find ${name}`} size="sm" onClick={() => openFind(value)} />
-            )}
-          </div>
-        ))}
-      </dl>
+      <Facts
+        facts={[
+          ['When', momentText(line.at)],
+          ['From', line.logger],
+          ...Object.entries(line.fields).map(
+            ([name, value]): Fact => [name, <FieldValue key={name} name={name} value={value} />],
+          ),
+        ]}
+      />
     </Drawer>
+  )
+}
+
+/** The value of a field; what may be an id can be looked for. */
+function FieldValue({ name, value }: { name: string; value: LogLine['fields'][string] }) {
+  return (
+    <span className="flex items-start gap-1">
+      <span className="min-w-0 flex-1 break-all font-mono">{String(value)}</span>
+      {typeof value === 'string' && SEARCHABLE.test(value) && (
+        <IconButton icon={Search} label={`Find ${name}`} size="sm" onClick={() => openFind(value)} className="-my-1" />
+      )}
+    </span>
   )
 }

@@ -4,7 +4,7 @@ import type { Tone } from '../../components/index.ts'
 export const LEVELS: Record<LogLine['level'], { tone: Tone; label: string; rank: number }> = {
   error: { tone: 'failed', label: 'Error', rank: 0 },
   warn: { tone: 'attention', label: 'Warning', rank: 1 },
-  info: { tone: 'working', label: 'Info', rank: 2 },
+  info: { tone: 'idle', label: 'Info', rank: 2 },
   debug: { tone: 'idle', label: 'Debug', rank: 3 },
 }
 

@@ -19,6 +19,7 @@ export const DEAL_COLUMNS: readonly Column<DealView>[] = [
     id: 'role',
     title: 'Role',
     width: 92,
+    yields: 4,
     text: ({ role }) => (role === 'client' ? 'Made here' : 'Accepted'),
   },
   {
@@ -34,11 +35,12 @@ export const DEAL_COLUMNS: readonly Column<DealView>[] = [
         <ProgressCell progress={deal.progress} label={`Deal ${deal.dealId}`} />
       ),
   },
-  { id: 'provider', title: 'Provider', width: 148, text: ({ provider }) => providerName(provider) },
+  { id: 'provider', title: 'Provider', width: 148, yields: 3, text: ({ provider }) => providerName(provider) },
   {
     id: 'piece',
     title: 'Piece',
     width: 152,
+    yields: 1,
     text: ({ pieceCid }) => pieceCid ?? '',
     sortBy: ({ pieceCid }) => pieceCid,
     cell: ({ pieceCid }) => (pieceCid === null ? NOTHING : <Cid value={pieceCid} kind="Piece" />),
@@ -47,6 +49,7 @@ export const DEAL_COLUMNS: readonly Column<DealView>[] = [
     id: 'size',
     title: 'Piece size',
     width: 88,
+    yields: 2,
     end: true,
     text: ({ pieceSize }) => (pieceSize === null ? '–' : formatBytes(pieceSize)),
     sortBy: ({ pieceSize }) => pieceSize,

@@ -14,7 +14,7 @@ const NEWEST_FIRST = { column: 'age', descending: true }
 /** Where is my data, who holds it, and what is it waiting for? */
 export function DealsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
-  const { rows, status, asOf } = useTableState(stores.deals)
+  const { rows, status, asOf, error } = useTableState(stores.deals)
   const table = useTableView('deals', NEWEST_FIRST)
   const actions = useDealActions()
   const close = () => goTo('deals')
@@ -38,6 +38,7 @@ export function DealsScreen({ openId }: { openId: string | null }) {
           {...table}
           status={status}
           asOf={asOf}
+          error={error}
           openId={openId}
           onOpen={(id) => goTo('deals', id)}
           menu={(deals) => dealMenu(actions, deals)}

@@ -1,4 +1,4 @@
-import { Copy, FolderSearch, FolderSymlink, RotateCcw, Send, Trash2, Upload, X } from 'lucide-react'
+import { Copy, Download, FolderSearch, FolderSymlink, RotateCcw, Send, Trash2, X } from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
 import { Button, baseName, copyText, type MenuEntry, toast } from '../../components/index.ts'
 import { attempt, goTo, openDialog, type Services, useInfo, useServices } from '../../state/index.ts'

@@ -39,6 +39,7 @@ export const IMPORT_COLUMNS: readonly Column<ImportView>[] = [
     id: 'root',
     title: 'Root',
     width: 152,
+    yields: 3,
     text: ({ root }) => root ?? '',
     sortBy: ({ root }) => root,
     cell: ({ root }) => (root === null ? <span className="text-ink-faint">–</span> : <Cid value={root} kind="Root" />),
@@ -64,11 +65,12 @@ export const IMPORT_COLUMNS: readonly Column<ImportView>[] = [
         <ProgressCell progress={view.progress} label={`Importing ${baseName(view.source)}`} />
       ),
   },
-  { id: 'kind', title: 'Kept as', width: 104, text: ({ kind }) => KIND_WORDS[kind].label },
+  { id: 'kind', title: 'Kept as', width: 104, yields: 1, text: ({ kind }) => KIND_WORDS[kind].label },
   {
     id: 'age',
     title: 'Imported',
     width: 88,
+    yields: 2,
     end: true,
     text: ({ createdAt }) => createdAt,
     sortBy: ({ createdAt }) => createdAt,

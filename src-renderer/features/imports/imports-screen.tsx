@@ -14,7 +14,7 @@ const NEWEST_FIRST = { column: 'age', descending: true }
 /** Which of my files are in, and are they still good? */
 export function ImportsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
-  const { rows, status, asOf } = useTableState(stores.imports)
+  const { rows, status, asOf, error } = useTableState(stores.imports)
   const table = useTableView('imports', NEWEST_FIRST)
   const actions = useImportActions()
   const close = () => goTo('imports')
@@ -45,6 +45,7 @@ export function ImportsScreen({ openId }: { openId: string | null }) {
           {...table}
           status={status}
           asOf={asOf}
+          error={error}
           openId={openId}
           onOpen={(id) => goTo('imports', id)}
           menu={(views) => importMenu(actions, views)}
@@ -95,7 +96,7 @@ function RowActions({ view, actions }: { view: ImportView; actions: ImportAction
           Import again
         </Button>
       )}
-      {isUsable(view) && (
+      {isUsable(view) && view.problem === null && (
         <>
           <Button kind="quiet" size="sm" onClick={() => actions.send([view])}>
             Send to provider

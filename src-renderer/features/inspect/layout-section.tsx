@@ -23,7 +23,7 @@ export function LayoutSection({ path }: { path: string }) {
         ) : layout.value === null ? (
           <p className="text-ink-faint text-xs">Reading…</p>
         ) : (
-          <Facts className="grid-cols-[minmax(112px,auto)_1fr]" facts={factsOf(layout.value)} />
+          <Facts className="grid-cols-[132px_1fr]" facts={factsOf(layout.value)} />
         )}
       </Collapsible.Content>
     </Collapsible.Root>

@@ -68,7 +68,7 @@ export function VerdictView({ verdict, repairs }: { verdict: CarVerdict; repairs
       </Section>
       {verdict.problems.length > 0 && <Problems problems={verdict.problems} />}
       <Section title="Identity">
-        <Facts className="grid-cols-[minmax(112px,auto)_1fr]" facts={identityOf(verdict)} />
+        <Facts className="grid-cols-[132px_1fr]" facts={identityOf(verdict)} />
       </Section>
       <LayoutSection path={verdict.path} />
     </div>

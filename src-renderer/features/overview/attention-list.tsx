@@ -5,7 +5,7 @@ import { Remedies, useImportActions } from '../imports/index.ts'
 import { openGcDialog } from '../shards/index.ts'
 import type { Attention } from './attention.ts'
 
-const SHOWN = 12
+const SHOWN = 8
 
 /** What needs a person, each with its remedies as buttons. */
 export function AttentionList({ items }: { items: readonly Attention[] }) {
@@ -19,7 +19,7 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
   return (
     <ul className="divide-y divide-line rounded-md bg-surface shadow-[inset_0_0_0_1px_var(--line)]">
       {items.slice(0, SHOWN).map((item) => (
-        <li key={item.id} className="flex items-start gap-3 px-4 py-3">
+        <li key={item.id} className="flex items-start gap-3 px-4 py-2.5">
           <ToneIcon tone={item.tone} className="mt-0.75 size-4" />
           <div className="min-w-0 flex-1">
             <a href={hrefFor(item)} className="rounded-sm font-medium text-ink hover:underline">

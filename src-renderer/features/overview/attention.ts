@@ -6,7 +6,7 @@ import type {
   SystemStatus,
   TransferView,
 } from '../../../src-shared/contract/index.ts'
-import { formatBytes } from '../../../src-shared/format/index.ts'
+import { formatBytes, shortCid } from '../../../src-shared/format/index.ts'
 import { baseName, type Tone } from '../../components/index.ts'
 
 /** Something that a person should look at, and where. */
@@ -78,7 +78,7 @@ function ofDeal({ dealId, error, message }: DealView): Attention {
 }
 
 function ofRetrieval({ dealId, path, root, state, error }: RetrievalView): Attention {
-  const name = path === null ? root : baseName(path)
+  const name = path === null ? shortCid(root) : baseName(path)
   return {
     id: `retrieval-${dealId}`,
     tone: state === 'failed' ? 'failed' : 'attention',
@@ -92,7 +92,7 @@ function ofTransfer({ id, what, error, message }: TransferView): Attention {
   return {
     id: `transfer-${id}`,
     tone: 'failed',
-    title: `Transfer of ${what} failed`,
+    title: `Transfer of ${shortCid(what)} failed`,
     detail: error?.message ?? message,
     subject: { kind: 'transfer', id },
   }

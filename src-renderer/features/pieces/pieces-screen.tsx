@@ -13,7 +13,7 @@ const NEWEST_FIRST = { column: 'age', descending: true }
 /** What do I hold, and which pieces have no shard? */
 export function PiecesScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
-  const { rows, status, asOf } = useTableState(stores.pieces)
+  const { rows, status, asOf, error } = useTableState(stores.pieces)
   const table = useTableView('pieces', NEWEST_FIRST)
   const actions = usePieceActions()
   const close = () => goTo('pieces')
@@ -55,6 +55,7 @@ export function PiecesScreen({ openId }: { openId: string | null }) {
           {...table}
           status={status}
           asOf={asOf}
+          error={error}
           openId={openId}
           onOpen={(id) => goTo('pieces', id)}
           menu={(pieces) => pieceMenu(actions, pieces)}

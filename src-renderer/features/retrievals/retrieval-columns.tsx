@@ -53,11 +53,18 @@ export const RETRIEVAL_COLUMNS: readonly Column<RetrievalView>[] = [
         <ProgressCell progress={view.progress} label={`Retrieving ${nameOfRetrieval(view)}`} />
       ),
   },
-  { id: 'provider', title: 'From', width: 176, text: ({ provider }) => (provider === 'local' ? 'Here' : provider) },
+  {
+    id: 'provider',
+    title: 'From',
+    width: 176,
+    yields: 1,
+    text: ({ provider }) => (provider === 'local' ? 'Here' : provider),
+  },
   {
     id: 'age',
     title: 'Started',
     width: 88,
+    yields: 2,
     end: true,
     text: ({ createdAt }) => createdAt,
     sortBy: ({ createdAt }) => createdAt,

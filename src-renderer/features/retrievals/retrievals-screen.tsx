@@ -14,7 +14,7 @@ const NEWEST_FIRST = { column: 'age', descending: true }
 /** What have I fetched, is it whole, and where is it? */
 export function RetrievalsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
-  const { rows, status, asOf } = useTableState(stores.retrievals)
+  const { rows, status, asOf, error } = useTableState(stores.retrievals)
   const table = useTableView('retrievals', NEWEST_FIRST)
   const actions = useRetrievalActions()
   const close = () => goTo('retrievals')
@@ -43,6 +43,7 @@ export function RetrievalsScreen({ openId }: { openId: string | null }) {
           {...table}
           status={status}
           asOf={asOf}
+          error={error}
           openId={openId}
           onOpen={(id) => goTo('retrievals', id)}
           menu={(views) => retrievalMenu(actions, views)}

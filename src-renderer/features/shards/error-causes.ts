@@ -89,8 +89,7 @@ export function groupByCause(shards: Iterable<ShardView>): CauseGroup[] {
   for (const shard of shards) {
     if (shard.state !== 'Errored') continue
     const error = shard.error ?? 'It failed without a message.'
-    const words = generalize(error)
-    const cause = CAUSES.find(({ pattern }) => pattern.test(words)) ?? unknown(words)
+    const cause = causeOf(error)
     const group = groups.get(cause.id)
     if (group !== undefined) group.shards.push(shard)
     else
@@ -103,6 +102,16 @@ export function groupByCause(shards: Iterable<ShardView>): CauseGroup[] {
       })
   }
   return [...groups.values()].sort((a, b) => b.shards.length - a.shards.length || (a.id < b.id ? -1 : 1))
+}
+
+/** The reason behind an error, in the words of its group. */
+export function causeTitle(error: string): string {
+  return causeOf(error).title
+}
+
+function causeOf(error: string): Omit<Cause, 'pattern'> {
+  const words = generalize(error)
+  return CAUSES.find(({ pattern }) => pattern.test(words)) ?? unknown(words)
 }
 
 function unknown(words: string): Omit<Cause, 'pattern'> {

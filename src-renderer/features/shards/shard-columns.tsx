@@ -1,6 +1,7 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { type Chip, Cid, type Column, StateBadge, Tooltip } from '../../components/index.ts'
+import { causeTitle } from './error-causes.ts'
 import { explanationOf, mountWord, shardStateOf } from './shard-words.ts'
 
 const ORDER: Record<ShardView['state'], number> = {
@@ -40,7 +41,7 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
         <span className="text-ink-faint">–</span>
       ) : (
         <Tooltip text={error}>
-          <span className="truncate text-ink-soft">{error}</span>
+          <span className="truncate text-ink-soft">{causeTitle(error)}</span>
         </Tooltip>
       ),
   },
@@ -56,6 +57,7 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
     id: 'index',
     title: 'Index',
     width: 84,
+    yields: 3,
     end: true,
     text: ({ indexBytes }) => (indexBytes === null ? '–' : formatBytes(indexBytes)),
     sortBy: ({ indexBytes }) => indexBytes,
@@ -64,17 +66,19 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
     id: 'transient',
     title: 'Transient',
     width: 84,
+    yields: 2,
     text: ({ transientPath }) => (transientPath === null ? '–' : 'Yes'),
   },
   {
     id: 'readers',
     title: 'Readers',
     width: 76,
+    yields: 4,
     end: true,
     text: ({ readers }) => (readers === 0 ? '–' : String(readers)),
     sortBy: ({ readers }) => readers,
   },
-  { id: 'mount', title: 'Mount', width: 96, text: ({ url }) => mountWord(url) },
+  { id: 'mount', title: 'Mount', width: 96, yields: 1, text: ({ url }) => mountWord(url) },
   { id: 'url', title: 'Mount address', width: 220, optional: true, text: ({ url }) => url },
   { id: 'lazy', title: 'Lazy', width: 64, optional: true, text: ({ lazy }) => (lazy ? 'Yes' : 'No') },
 ]

@@ -46,7 +46,7 @@ export function ShardsScreen({ openId, part }: { openId: string | null; part: st
 
 function ShardsTable({ openId }: { openId: string | null }) {
   const { stores } = useServices()
-  const { rows, status, asOf } = useTableState(stores.shards)
+  const { rows, status, asOf, error } = useTableState(stores.shards)
   const table = useTableView('shards', WORST_FIRST)
   const actions = useShardActions()
   const [view, setView] = useState<'table' | 'causes'>('table')
@@ -101,6 +101,7 @@ function ShardsTable({ openId }: { openId: string | null }) {
             {...table}
             status={status}
             asOf={asOf}
+            error={error}
             openId={openId}
             onOpen={(id) => goTo('shards', id)}
             menu={(shards) => shardMenu(actions, shards)}

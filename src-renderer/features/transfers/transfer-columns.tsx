@@ -19,7 +19,8 @@ const ORDER = { running: 0, waiting: 1, queued: 2, paused: 3, failed: 4, cancell
 export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
   {
     id: 'direction',
-    title: '',
+    title: 'Direction',
+    narrowTitle: true,
     width: 36,
     text: ({ direction }) => direction,
     cell: ({ direction }) =>
@@ -37,7 +38,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     text: ({ what }) => what,
     cell: ({ what, kind }) => <Cid value={what} kind={kind === 'dag' ? 'Root' : 'Piece'} />,
   },
-  { id: 'kind', title: 'Kind', width: 88, text: ({ kind }) => KIND_WORDS[kind] },
+  { id: 'kind', title: 'Kind', width: 88, yields: 3, text: ({ kind }) => KIND_WORDS[kind] },
   {
     id: 'state',
     title: 'State',
@@ -60,7 +61,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
           paused={transfer.state !== 'running'}
           className="min-w-12 flex-1"
         />
-        <span className="figures w-9 shrink-0 text-right text-ink-soft">
+        <span className="figures w-10 shrink-0 whitespace-nowrap text-right text-ink-soft">
           {percentText(fractionOfTransfer(transfer))}
         </span>
       </span>
@@ -70,6 +71,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     id: 'done',
     title: 'Moved',
     width: 88,
+    yields: 4,
     end: true,
     text: ({ doneBytes }) => formatBytes(doneBytes),
     sortBy: ({ doneBytes }) => doneBytes,
@@ -103,6 +105,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     id: 'age',
     title: 'Started',
     width: 84,
+    yields: 1,
     end: true,
     text: ({ startedAt }) => startedAt,
     sortBy: ({ startedAt }) => startedAt,

@@ -17,7 +17,7 @@ const LIVE_FIRST = { column: 'state', descending: false }
 /** What moves, how fast, and why is this one stuck? */
 export function TransfersScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
-  const { rows, status, asOf } = useTableState(stores.transfers)
+  const { rows, status, asOf, error } = useTableState(stores.transfers)
   const deals = useTableState(stores.deals).rows
   const retrievals = useTableState(stores.retrievals).rows
   const table = useTableView('transfers', LIVE_FIRST)
@@ -59,6 +59,7 @@ export function TransfersScreen({ openId }: { openId: string | null }) {
           {...table}
           status={status}
           asOf={asOf}
+          error={error}
           openId={openId}
           onOpen={(id) => goTo('transfers', id)}
           menu={(transfers) => transferMenu(actions, transfers)}

@@ -1,4 +1,14 @@
-import { ArrowLeft, Braces, File as FileIcon, FileQuestion, Folder, Link2, MoreHorizontal, Square } from 'lucide-react'
+import {
+  ArrowLeft,
+  Braces,
+  File as FileIcon,
+  FileQuestion,
+  Folder,
+  FolderRoot,
+  Link2,
+  MoreHorizontal,
+  Square,
+} from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { BrowseSession, DagEntry } from '../../../../src-shared/contract/index.ts'
 import { formatBytes, shortCid } from '../../../../src-shared/format/index.ts'
@@ -71,7 +81,7 @@ function Browser({ session }: { session: BrowseSession }) {
       depth: node.depth,
       label: node.type === 'missing' ? `${node.name} (missing)` : node.name,
       note: node.size === null ? undefined : formatBytes(node.size),
-      icon: ICONS[node.type],
+      icon: node.depth === 0 ? FolderRoot : ICONS[node.type],
       open: isExpandable(node) ? tree.open.has(node.id) : null,
       busy: busy.has(node.id),
       dim: node.type === 'missing',

@@ -1,0 +1,189 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type MouseEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
+import { type MenuEntry, PointerMenu } from '../menu.tsx'
+import { hasMod } from '../platform.ts'
+import type { TableView } from './column.ts'
+import { choose, extendTo, NOTHING_CHOSEN, toggle } from './selection.ts'
+import { TableHeader } from './table-header.tsx'
+import { TableRow } from './table-row.tsx'
+import type { Choice } from './use-choice.ts'
+import type { ShownColumns } from './use-columns.ts'
+import { useGridKeys } from './use-grid-keys.ts'
+
+interface GridProps<Row> {
+  label: string
+  rows: readonly Row[]
+  idOf: (row: Row) => string
+  nameOf: (row: Row) => string
+  columns: ShownColumns<Row>
+  sort: TableView['sort']
+  onSort: (sort: TableView['sort']) => void
+  onResetWidth: (column: string) => void
+  choice: Choice<Row>
+  heightPx: number
+  scroller: RefObject<HTMLDivElement | null>
+  status: 'loading' | 'live' | 'stale'
+  openId: string | null
+  onOpen: (id: string | null) => void
+  menu: ((rows: Row[]) => MenuEntry[]) | undefined
+  rowActions: ((row: Row) => ReactNode) | undefined
+  onDelete: ((rows: Row[]) => void) | undefined
+  /** Instead of rows, where there are none. */
+  children: ReactNode
+}
+
+const OVERSCAN = 8
+const HEADER_PX = 32
+/** Check box and actions take room beside the columns. */
+export const EDGES_PX = 48
+
+/** Header and rows. Only the rows in view exist; the grid has the focus and names its current row. */
+export function Grid<Row extends object>(props: GridProps<Row>) {
+  const { label, rows, idOf, nameOf, columns, choice, heightPx, scroller, openId, onOpen, menu, onDelete } = props
+  const { selection, onSelection } = choice
+  const gridId = useId()
+  const domId = (id: string) => `${gridId}-${id}`
+  const [currentId, setCurrentId] = useState<string | null>(null)
+  const [pointedId, setPointedId] = useState<string | null>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => heightPx,
+    overscan: OVERSCAN,
+    scrollPaddingStart: HEADER_PX,
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height need new positions
+  useEffect(() => virtual.measure(), [heightPx])
+
+  const order = () => rows.map(idOf)
+  const currentIndex = currentId === null ? -1 : rows.findIndex((row) => idOf(row) === currentId)
+  const current = rows[currentIndex]
+  const onKeyDown = useGridKeys({
+    order,
+    currentIndex,
+    rowsPerPage: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / heightPx) - 2),
+    selection,
+    onSelection,
+    onCurrent: (id, index) => {
+      setCurrentId(id)
+      virtual.scrollToIndex(index)
+      if (openId !== null) onOpen(id)
+    },
+    onOpen,
+    onMenu: (id) => openMenuAt(domId(id)),
+    onDelete: onDelete && (() => onDelete(choice.rows.length > 0 || current === undefined ? choice.rows : [current])),
+    onClose: () => onOpen(null),
+  })
+
+  const onClick = (event: MouseEvent) => {
+    const id = rowIdAt(event)
+    if (id === null || (event.target as Element).closest('button, a, input') !== null) return
+    setCurrentId(id)
+    if (event.shiftKey)
+      onSelection(
+        extendTo(selection.anchor === null && currentId !== null ? choose(currentId) : selection, id, order()),
+      )
+    else if (hasMod(event)) onSelection(toggle(selection, id))
+    else {
+      onSelection(NOTHING_CHOSEN)
+      onOpen(id)
+    }
+  }
+  const onToggle = (id: string) => {
+    setCurrentId(id)
+    onSelection((known) => toggle(known, id))
+  }
+  const menuRows = (): Row[] => {
+    if (pointedId === null) return []
+    if (selection.chosen.has(pointedId)) return choice.rows
+    const row = choice.byId.get(pointedId)
+    return row === undefined ? [] : [row]
+  }
+
+  const items = virtual.getVirtualItems()
+  const body = (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it has the keyboard
+    <div
+      role="rowgroup"
+      className="relative"
+      style={{ height: virtual.getTotalSize() }}
+      onClick={onClick}
+      onContextMenuCapture={(event) => {
+        const id = rowIdAt(event)
+        setPointedId(id)
+        if (id !== null) setCurrentId(id)
+      }}
+    >
+      {items.map(({ index, start }) => {
+        const row = rows[index]
+        if (row === undefined) return null
+        const id = idOf(row)
+        return (
+          <TableRow
+            key={id}
+            row={row}
+            id={id}
+            domId={domId(id)}
+            index={index}
+            label={nameOf(row)}
+            columns={columns.columns}
+            template={columns.template}
+            topPx={start}
+            heightPx={heightPx}
+            chosen={selection.chosen.has(id)}
+            open={openId === id}
+            current={currentId === id}
+            choosing={selection.chosen.size > 0}
+            actions={props.rowActions}
+            onToggle={onToggle}
+          />
+        )
+      })}
+    </div>
+  )
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.columns.length + 2}
+      aria-multiselectable
+      aria-busy={props.status === 'loading'}
+      aria-activedescendant={
+        currentId !== null && items.some(({ index }) => index === currentIndex) ? domId(currentId) : undefined
+      }
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      data-stale={props.status === 'stale' || undefined}
+      className="group/grid -mx-5 min-h-0 flex-1 overflow-auto border-line border-t px-5 outline-none data-stale:opacity-60"
+    >
+      <div style={{ minWidth: columns.minWidthPx + EDGES_PX }}>
+        <TableHeader
+          columns={columns.columns}
+          template={columns.template}
+          sort={props.sort}
+          onSort={props.onSort}
+          onResetWidth={props.onResetWidth}
+          chosen={selection.chosen.size === 0 ? 'none' : selection.chosen.size < rows.length ? 'some' : 'all'}
+          onChooseAll={(all) => onSelection(all ? { chosen: new Set(order()), anchor: null } : NOTHING_CHOSEN)}
+        />
+        {menu === undefined ? body : <PointerMenu entries={() => menu(menuRows())}>{body}</PointerMenu>}
+        {props.children}
+      </div>
+    </div>
+  )
+}
+
+function rowIdAt(event: MouseEvent): string | null {
+  return (event.target as Element).closest('[data-row-id]')?.getAttribute('data-row-id') ?? null
+}
+
+/** As if the row had been right-clicked near its beginning. */
+function openMenuAt(domId: string): void {
+  const element = document.getElementById(domId)
+  const box = element?.getBoundingClientRect()
+  if (element === null || box === undefined) return
+  const at = { clientX: box.left + 48, clientY: box.bottom - 4 }
+  element.dispatchEvent(new window.MouseEvent('contextmenu', { bubbles: true, cancelable: true, ...at }))
+}

@@ -1,0 +1,167 @@
+/** What there is to look at. `place` is the part of the address after `#/`; `act` brings the window into a state. */
+const button = (name) => async (page) => page.getByRole('button', { name }).first().click()
+const row = (at) => async (page) => page.locator('[data-row-id]').nth(at).click()
+
+export const PICTURES = [
+  { name: 'overview', place: 'overview', wait: 1500 },
+  { name: 'overview-empty', place: 'overview', search: 'scenario=empty' },
+  { name: 'overview-narrow', place: 'overview', size: [720, 900], themes: ['light'] },
+  { name: 'imports', place: 'imports' },
+  { name: 'imports-drawer', place: 'imports', act: row(1) },
+  { name: 'imports-broken', place: 'imports', act: row(4) },
+  {
+    name: 'imports-chosen',
+    place: 'imports',
+    act: async (page) => {
+      for (const at of [2, 5])
+        await page
+          .locator('[data-row-id]')
+          .nth(at)
+          .click({ modifiers: ['Control'] })
+    },
+  },
+  { name: 'imports-hover', place: 'imports', act: async (page) => page.locator('[data-row-id]').nth(3).hover() },
+  { name: 'imports-empty', place: 'imports', search: 'scenario=empty' },
+  { name: 'imports-slow', place: 'imports', search: 'scenario=slow', themes: ['light'] },
+  { name: 'imports-failing', place: 'imports', search: 'scenario=failing' },
+  { name: 'imports-offline', place: 'imports', search: 'scenario=offline', wait: 2200 },
+  { name: 'imports-narrow', place: 'imports', size: [720, 800], themes: ['light'] },
+  { name: 'imports-narrow-open', place: 'imports', size: [720, 800], act: row(1), themes: ['dark'] },
+  {
+    name: 'imports-menu',
+    place: 'imports',
+    act: async (page) => page.locator('[data-row-id]').nth(2).click({ button: 'right' }),
+  },
+  {
+    name: 'import-dialog',
+    place: 'imports',
+    act: async (page) => {
+      await button('Import…')(page)
+      await page.getByLabel('Path', { exact: true }).fill('/srv/datasets/sentinel-2/')
+      await page.waitForTimeout(500)
+    },
+  },
+  {
+    name: 'import-dialog-browser',
+    place: 'imports',
+    search: 'host=browser',
+    act: button('Import…'),
+    themes: ['light'],
+  },
+  {
+    name: 'drop-dialog',
+    place: 'imports',
+    act: async (page) => {
+      await row(1)(page)
+      await page.keyboard.press('Delete')
+    },
+  },
+  { name: 'deals', place: 'deals' },
+  { name: 'deals-drawer', place: 'deals', act: row(0), size: [1280, 1000] },
+  { name: 'deals-failed', place: 'deals', act: row(2), themes: ['light'] },
+  { name: 'retrievals', place: 'retrievals' },
+  { name: 'retrievals-drawer', place: 'retrievals', act: row(3), themes: ['light'] },
+  { name: 'retrieve-dialog', place: 'retrievals', act: button('Retrieve…') },
+  { name: 'shards', place: 'shards' },
+  { name: 'shards-huge', place: 'shards', search: 'scenario=huge', wait: 3000, themes: ['light'] },
+  { name: 'shards-drawer', place: 'shards', act: row(14), size: [1440, 900] },
+  { name: 'shards-errored', place: 'shards', act: row(0) },
+  { name: 'shards-causes', place: 'shards', act: async (page) => page.getByText('Errors by cause').click() },
+  {
+    name: 'shards-recover',
+    place: 'shards',
+    act: async (page) => {
+      await page.getByText('Errors by cause').click()
+      await page
+        .getByRole('button', { name: /^Recover \d+…/ })
+        .first()
+        .click()
+    },
+  },
+  { name: 'shards-gc', place: 'shards', act: button('Collect garbage…'), themes: ['light'] },
+  { name: 'shards-initialize', place: 'shards', act: button('Initialize all…'), themes: ['light'] },
+  { name: 'browse', place: 'shards/any/browse', wait: 900 },
+  {
+    name: 'browse-picture',
+    place: 'shards/any/browse',
+    wait: 900,
+    act: async (page) => {
+      await page.getByText('pictures', { exact: true }).dblclick()
+      await page.getByText('harbour.png').click()
+      await page.waitForTimeout(500)
+    },
+  },
+  {
+    name: 'browse-text',
+    place: 'shards/any/browse',
+    wait: 900,
+    act: async (page) => {
+      await page.getByText('README.md', { exact: true }).click()
+      await page.waitForTimeout(500)
+    },
+  },
+  {
+    name: 'browse-hex',
+    place: 'shards/any/browse',
+    wait: 900,
+    act: async (page) => {
+      await page.getByText('index.bin', { exact: true }).click()
+      await page.waitForTimeout(500)
+    },
+  },
+  { name: 'pieces', place: 'pieces' },
+  { name: 'pieces-drawer', place: 'pieces', act: row(0), themes: ['dark'] },
+  { name: 'transfers', place: 'transfers', wait: 6000 },
+  { name: 'transfers-drawer', place: 'transfers', act: row(2), themes: ['light'] },
+  { name: 'inspect-empty', place: 'inspect', themes: ['light'] },
+  {
+    name: 'inspect-good',
+    place: `inspect/${encodeURIComponent('/srv/archives/newspapers-1911-1920.car')}`,
+    wait: 1500,
+    size: [1280, 1000],
+  },
+  { name: 'inspect-bad', place: `inspect/${encodeURIComponent('/srv/archives/broken.car')}`, wait: 1500 },
+  {
+    name: 'inspect-running',
+    place: `inspect/${encodeURIComponent('/srv/archives/slow.car')}`,
+    wait: 1500,
+    themes: ['dark'],
+  },
+  { name: 'activity', place: 'activity' },
+  { name: 'activity-drawer', place: 'activity', act: row(3), themes: ['light'] },
+  { name: 'diagnostics', place: 'activity', act: button('Diagnostics…'), themes: ['light'] },
+  { name: 'settings', place: 'settings', size: [1280, 1100] },
+  { name: 'settings-narrow', place: 'settings', size: [720, 1000], themes: ['light'] },
+  { name: 'palette', place: 'imports', act: async (page) => page.keyboard.press('Control+k') },
+  {
+    name: 'palette-found',
+    place: 'imports',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('harbour')
+      await page.waitForTimeout(500)
+    },
+    themes: ['light'],
+  },
+  { name: 'shortcuts', place: 'imports', act: async (page) => page.keyboard.press('?') },
+  {
+    name: 'drop-zone',
+    place: 'imports',
+    act: async (page) =>
+      page.evaluate(() => {
+        const data = new DataTransfer()
+        data.items.add(new File(['x'], 'a.txt'))
+        data.items.add(new File(['x'], 'b.txt'))
+        window.dispatchEvent(new DragEvent('dragenter', { dataTransfer: data, bubbles: true }))
+      }),
+  },
+  {
+    name: 'toast',
+    place: 'imports',
+    act: async (page) => {
+      await page.locator('[data-row-id]').nth(1).hover()
+      await page.locator('[data-row-id]').nth(1).getByRole('button', { name: 'Send to provider' }).click()
+      await page.waitForTimeout(500)
+    },
+  },
+]
