@@ -134,9 +134,9 @@ const config = {
     },
     {
       name: 'tests-stay-tests',
-      comment: 'Product code imports neither tests nor what is made for them.',
+      comment: 'Product code imports neither tests nor what is made for them. Benchmarks are no product code.',
       severity: 'error',
-      from: { pathNot: [TEST, '^src-renderer/harness/'] },
+      from: { pathNot: [TEST, '^src-renderer/harness/', '^bench/'] },
       to: { path: TEST },
     },
     {

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fromErrno, throwIfAborted } from '../base/index.ts'
-import { BuildContext, LeafFeed } from './build-context.ts'
+import { BuildContext } from './build-context.ts'
 import type { BuildOptions, BuiltDag, SourceFile } from './dag-sink.ts'
 import { FileTree } from './file-tree.ts'
 import { type FilePart, hashLeavesTask } from './hash-leaves.ts'
 import { inOrder } from './in-order.ts'
+import { LeafFeed } from './leaf-feed.ts'
 import { fileChanged, notAFile } from './source-errors.ts'
 
 /** What one task hashes: long enough that handing it over costs nothing, short enough to cancel and share out. */

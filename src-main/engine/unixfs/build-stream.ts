@@ -1,9 +1,10 @@
 import { throwIfAborted } from '../base/index.ts'
-import { BuildContext, LeafFeed } from './build-context.ts'
+import { BuildContext } from './build-context.ts'
 import type { BuildOptions, BuiltDag } from './dag-sink.ts'
 import { FileTree } from './file-tree.ts'
 import { type HashBlocksInput, hashBlocksTask } from './hash-blocks.ts'
 import { inOrder } from './in-order.ts'
+import { LeafFeed } from './leaf-feed.ts'
 import type { LeafLayout } from './leaf-layout.ts'
 
 const GROUP_BYTES = 4 * 1024 * 1024

@@ -3,7 +3,7 @@ import { DAG_PB_CODEC } from '../car/index.ts'
 import type { BlockOutlet } from './block-outlet.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { appendLink, encodeNode, HAMT_FANOUT, hamtData } from './encode-node.ts'
-import type { FolderEntries } from './folder-node.ts'
+import type { FolderEntries } from './folder-entries.ts'
 import { HAMT_HASH_BITS, hamtHashOf } from './hamt-hash.ts'
 
 /** With a fanout of 256 a level is one byte of the hash of the name, and two hexadecimal digits of a link's name. */
