@@ -1,9 +1,21 @@
-import { EngineError, MemoryReader, type RandomAccessReader } from '../base/index.ts'
-import { type CarIndex, type CarLayout, IndexBuilder, openCarIndex, scanCar } from '../car/index.ts'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EngineError, FileReader, MemoryReader, type RandomAccessReader, temporaryPathFor } from '../base/index.ts'
+import {
+  buildIndex,
+  type CarIndex,
+  type CarLayout,
+  type IndexBuilder,
+  openCarIndex,
+  writeIndexFile,
+} from '../car/index.ts'
 import type { ReadOnlyOptions } from './read-only-options.ts'
 
 /** An embedded index up to this size is kept in memory: half the time of reading it from the file at every look-up. */
 const IN_MEMORY_BYTES = 16 << 20
+/** One made here is kept in memory up to this size: about six million blocks. */
+const SCAN_IN_MEMORY_BYTES = 256 << 20
 
 /** The embedded index where it can be used; otherwise one made by reading the sections, and a warning that says why. */
 export async function chooseIndex(
@@ -29,11 +41,11 @@ export async function chooseIndex(
 }
 
 async function scanIndex(reader: RandomAccessReader, layout: CarLayout, options: ReadOnlyOptions): Promise<CarIndex> {
-  const builder = new IndexBuilder()
+  const includeIdentity = options.storeIdentity === true
+  const { builder } = await buildIndex(reader, layout, { ...options.limits, includeIdentity, signal: options.signal })
   try {
-    const scan = scanCar(reader, layout, { ...options.limits, signal: options.signal })
-    const includeIdentity = options.storeIdentity === true
-    for await (const batch of scan) builder.addSections(batch, { ...options.limits, includeIdentity })
+    if (builder.byteLength > (options.scanInMemoryBytes ?? SCAN_IN_MEMORY_BYTES))
+      return await openInTemporaryFile(builder)
     const bytes = new Uint8Array(builder.byteLength)
     let used = 0
     for (const piece of builder.encode()) {
@@ -44,4 +56,19 @@ async function scanIndex(reader: RandomAccessReader, layout: CarLayout, options:
   } finally {
     builder.close()
   }
+}
+
+/** The file has no name while it is used, so that a crash leaves nothing; where the system wants one, it goes with the index. */
+async function openInTemporaryFile(builder: IndexBuilder): Promise<CarIndex> {
+  const path = temporaryPathFor(join(tmpdir(), 'carport-index'))
+  await writeIndexFile(builder, path)
+  const file = FileReader.open(path)
+  if (process.platform !== 'win32') await rm(path)
+  const index = await openCarIndex(file, undefined, { ownsReader: true })
+  const close = index.close.bind(index)
+  index.close = async () => {
+    await close()
+    await rm(path, { force: true })
+  }
+  return index
 }

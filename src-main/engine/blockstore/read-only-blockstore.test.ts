@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FileReader, MemoryReader, type RandomAccessReader } from '../base/index.ts'
 import { encodeCarHeader, openCarIndex, sectionHead } from '../car/index.ts'
 import { identityBlock, numberedBlock, numberedBlocks, rawBlock, type TestBlock } from '../testing/blocks.ts'
@@ -173,6 +173,20 @@ describe('an index that cannot be used', () => {
     const store = await openBytes(damage(await generated('rw-basic.car')))
     expect(warnings).toHaveLength(1)
     for (const { cid, bytes } of await numberedBlocks(3)) expect(await store.get(cid)).toEqual(bytes)
+  })
+
+  it('is made in a temporary file where it would be large, and nothing is left of that', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'carport-ro-'))
+    vi.stubEnv('TMPDIR', folder)
+    try {
+      const store = await openBytes(await generated('rw-v1.car'), { scanInMemoryBytes: 10 })
+      for (const { cid, bytes } of await numberedBlocks(2)) expect(await store.get(cid)).toEqual(bytes)
+      await store.close()
+      expect(await readdir(folder)).toEqual([])
+    } finally {
+      vi.unstubAllEnvs()
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('points to another block: that is not taken for the one asked for', async () => {

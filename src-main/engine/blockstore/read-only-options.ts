@@ -12,6 +12,8 @@ export interface ReadOnlyOptions {
   limits?: CarLimits
   /** Told, as a sentence, why no stored index is used and the file was read from end to end instead. */
   onWarning?: (message: string) => void
+  /** An index made by reading the file is kept in memory up to this size, in a temporary file beyond. Default 256 MiB. */
+  scanInMemoryBytes?: number
   signal?: AbortSignal
 }
 
