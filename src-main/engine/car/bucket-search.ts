@@ -14,6 +14,7 @@ const BLOCK_BYTES = 4096
 /** Records with one digest that are given at most: a hostile index may repeat one without end. */
 const MAX_MATCHES = 65_536
 const UNKNOWN = -1
+const NO_GUESS = -1
 const PREFIX_BYTES = 6
 const PREFIX_RANGE = 2 ** (8 * PREFIX_BYTES)
 
@@ -45,35 +46,35 @@ export class BucketSearch {
 
   /** The first block whose first digest is not below `digest`; the number of blocks when there is none. */
   *#firstBlockNotBelow(digest: Uint8Array): Generator<ByteRequest, number, Uint8Array> {
+    const firsts = this.#remembered()
     const prefix = prefixOf(digest, 0, digest.length)
+    let [guess, otherGuess] = this.#guesses(prefix)
     let low = 0
     let high = this.#blockCount
-    for (const probe of this.#guesses(prefix)) {
-      if (probe <= low || probe >= high) continue
-      if (yield* this.#isBelow(probe, prefix, digest)) low = probe + 1
-      else high = probe
-    }
     while (low < high) {
-      const middle = (low + high) >>> 1
-      if (yield* this.#isBelow(middle, prefix, digest)) low = middle + 1
-      else high = middle
+      let probe = (low + high) >>> 1
+      if (guess > low && guess < high) probe = guess
+      guess = otherGuess
+      otherGuess = NO_GUESS
+      const first = firsts[probe] as number
+      const isBelow =
+        first !== UNKNOWN && first !== prefix ? first < prefix : yield* this.#isBelow(probe, digest, firsts)
+      if (isBelow) low = probe + 1
+      else high = probe
     }
     return low
   }
 
   /** Digests are spread evenly, so their place can be guessed: two probes that enclose it nearly always. */
-  #guesses(prefix: number): number[] {
-    if (this.#blockCount < 256) return []
+  #guesses(prefix: number): [number, number] {
+    if (this.#blockCount < 256) return [NO_GUESS, NO_GUESS]
     const expected = (prefix / PREFIX_RANGE) * this.#blockCount
     const spread = (1.5 * Math.sqrt(this.bucket.count)) / this.#recordsPerBlock + 1
     return [Math.floor(expected - spread), Math.ceil(expected + spread)]
   }
 
-  /** Whether the first digest of a block sorts before `digest`. */
-  *#isBelow(block: number, prefix: number, digest: Uint8Array): Generator<ByteRequest, boolean, Uint8Array> {
-    const firsts = this.#remembered()
-    const known = firsts[block] as number
-    if (known !== UNKNOWN && known !== prefix) return known < prefix
+  /** Whether the first digest of a block, which is read, sorts before `digest`. */
+  *#isBelow(block: number, digest: Uint8Array, firsts: Float64Array): Generator<ByteRequest, boolean, Uint8Array> {
     const { position, width, digestLength } = this.bucket
     const first = yield { position: position + block * this.#recordsPerBlock * width, length: digestLength }
     firsts[block] = prefixOf(first, 0, digestLength)
