@@ -11,10 +11,7 @@ export function StatusBar() {
   const live = phase === 'online' && status !== null
   const transfers = useCalm(status?.transfers ?? null)
   return (
-    <footer
-      aria-label="Status"
-      className="flex h-7 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-sunken px-4 text-ink-soft text-xs"
-    >
+    <footer className="flex h-7 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-sunken px-4 text-ink-soft text-xs">
       <a href={hrefOf('transfers')} className="flex cursor-default items-center gap-3 rounded-sm hover:text-ink">
         <span className="figures inline-flex min-w-22 items-center gap-1">
           <ArrowUp role="img" aria-label="Out" className="size-3 text-rate-out" />

@@ -43,7 +43,6 @@ export function Drawer({ kind, title, state, actions, onClose, children }: Drawe
         {state}
         {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
       <section
         aria-label={`${kind} facts`}
         tabIndex={0}

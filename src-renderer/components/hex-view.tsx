@@ -14,7 +14,6 @@ export function HexView({ bytes, label }: { bytes: Uint8Array; label: string }) 
     overscan: 12,
   })
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
     <section ref={scroller} aria-label={label} tabIndex={0} className="h-full overflow-auto px-4 py-3">
       <div className="relative w-max" style={{ height: lines.getTotalSize() }}>
         {lines.getVirtualItems().map(({ index, start }) => {

@@ -28,7 +28,6 @@ export function Page({ title, subtitle, actions, children }: PageProps) {
 /** A screen that scrolls as a whole, with its content in a column of readable width. */
 export function ScrollPage({ title, subtitle, actions, children }: PageProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
     <section aria-label={title} tabIndex={0} className="-outline-offset-2 h-full overflow-y-auto">
       <div className="mx-auto max-w-240 pb-10">
         <Page title={title} subtitle={subtitle} actions={actions}>

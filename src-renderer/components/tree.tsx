@@ -47,27 +47,15 @@ export function Tree({ label, lines, selectedId, onSelect, onToggle }: TreeProps
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const line = lines[at]
-    const steps: Record<string, () => void> = {
-      ArrowDown: () => select(at + 1),
-      ArrowUp: () => select(at - 1),
-      Home: () => select(0),
-      End: () => select(lines.length - 1),
-      PageDown: () => select(at + 15),
-      PageUp: () => select(at - 15),
-      Enter: () => line !== undefined && line.open !== null && onToggle(line.id),
-      ArrowRight: () => {
-        if (line?.open === false) onToggle(line.id)
-        else if (line?.open === true) select(at + 1)
-      },
-      ArrowLeft: () => {
-        if (line?.open === true) onToggle(line.id)
-        else if (line !== undefined) select(parentOf(lines, at))
-      },
-    }
-    const step = steps[event.key]
-    if (step === undefined) return
+    const target = indexFor(event.key, lines, at)
+    const toggles =
+      (event.key === 'Enter' && line?.open !== null) ||
+      (event.key === 'ArrowRight' && line?.open === false) ||
+      (event.key === 'ArrowLeft' && line?.open === true)
+    if (toggles && line !== undefined) onToggle(line.id)
+    else if (target !== null) select(target)
+    else return
     event.preventDefault()
-    step()
   }
   const shown = virtual.getVirtualItems()
   return (
@@ -80,7 +68,6 @@ export function Tree({ label, lines, selectedId, onSelect, onToggle }: TreeProps
       onKeyDown={onKeyDown}
       className="group/tree -outline-offset-2 h-full overflow-auto py-1 outline-none"
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: the lines of a virtual tree are grouped by their level only */}
       <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
         {shown.map(({ index, start }) => {
           const line = lines[index]
@@ -88,7 +75,6 @@ export function Tree({ label, lines, selectedId, onSelect, onToggle }: TreeProps
           const { icon: Icon } = line
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around it has the keyboard
-            // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names its current line
             <div
               key={line.id}
               id={`${treeId}-${index}`}
@@ -107,8 +93,6 @@ export function Tree({ label, lines, selectedId, onSelect, onToggle }: TreeProps
               )}
               style={{ height: LINE_PX, transform: `translateY(${start}px)`, paddingLeft: 8 + line.depth * 14 }}
             >
-              {/* biome-ignore lint/a11y/noStaticElementInteractions: the mouse's way to open; the keyboard has arrows */}
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
               <span
                 aria-hidden
                 className="flex size-4 shrink-0 items-center justify-center"
@@ -135,6 +119,31 @@ export function Tree({ label, lines, selectedId, onSelect, onToggle }: TreeProps
       </div>
     </div>
   )
+}
+
+const PAGE = 15
+
+/** Where a key leads; null for keys that lead nowhere. */
+function indexFor(key: string, lines: readonly TreeLine[], at: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+    case 'ArrowRight':
+      return at + 1
+    case 'ArrowUp':
+      return at - 1
+    case 'ArrowLeft':
+      return parentOf(lines, at)
+    case 'PageDown':
+      return at + PAGE
+    case 'PageUp':
+      return at - PAGE
+    case 'Home':
+      return 0
+    case 'End':
+      return lines.length - 1
+    default:
+      return null
+  }
 }
 
 function parentOf(lines: readonly TreeLine[], at: number): number {

@@ -302,7 +302,6 @@ async function* repeated(value: () => SystemStatus): AsyncGenerator<SystemStatus
   }
 }
 
-// biome-ignore lint/correctness/useYield: a stream on which nothing ever comes
 async function* never(): AsyncGenerator<LogLine, void, void> {
   await new Promise(() => undefined)
 }

@@ -61,7 +61,6 @@ export function TableHeader<Row>(props: TableHeaderProps<Row>) {
                 <span className={column.narrowTitle === true ? 'sr-only' : 'truncate'}>{column.title}</span>
                 {sorted && <Arrow aria-hidden className="size-3 shrink-0" />}
               </button>
-              {/* biome-ignore lint/a11y/noStaticElementInteractions: a convenience of the mouse; widths do not hide content */}
               <span
                 aria-hidden
                 onMouseDown={column.startResizing}

@@ -32,7 +32,6 @@ function Row<Item>(props: TableRowProps<Item>) {
   const { actions, onToggle } = props
   return (
     <RowTabIndex value={current ? 0 : -1}>
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its current row */}
       <div
         role="row"
         id={domId}
@@ -48,7 +47,6 @@ function Row<Item>(props: TableRowProps<Item>) {
         )}
         style={{ gridTemplateColumns: rowTemplate(template), height: heightPx, transform: `translateY(${topPx}px)` }}
       >
-        {/* biome-ignore lint/a11y/useFocusableInteractive: see above */}
         <div
           role="gridcell"
           className={classNames(
@@ -59,7 +57,6 @@ function Row<Item>(props: TableRowProps<Item>) {
           <Checkbox label={`Choose ${label}`} hideLabel checked={chosen} onChange={() => onToggle(id)} />
         </div>
         {columns.map((column) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: see above
           <div
             key={column.id}
             role="gridcell"
@@ -71,7 +68,6 @@ function Row<Item>(props: TableRowProps<Item>) {
             {column.cell === undefined ? <span className="truncate">{column.text(row)}</span> : column.cell(row)}
           </div>
         ))}
-        {/* biome-ignore lint/a11y/useFocusableInteractive: see above */}
         <div role="gridcell" className="sticky right-0 h-full">
           {actions !== undefined && !open && !choosing && (
             <div

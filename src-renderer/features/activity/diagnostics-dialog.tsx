@@ -37,7 +37,6 @@ function DiagnosticsDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
       <pre
         tabIndex={0}
         className="selectable max-h-100 overflow-auto rounded-md bg-sunken p-3 text-2xs text-ink-soft leading-4"

@@ -66,7 +66,7 @@ export function importMenu(actions: ImportActions, views: ImportView[]): MenuEnt
     },
     one !== null && {
       label: 'Retrieve…',
-      icon: Upload,
+      icon: Download,
       disabled: !isUsable(one),
       onSelect: () => actions.retrieve(one),
     },

@@ -50,7 +50,6 @@ function GcDialog({ onClose }: { onClose: () => void }) {
           <p className="pb-3 text-ink-soft">
             {counted(shards.length, 'transient')} can go. Pieces and indexes stay. Nothing has been removed yet.
           </p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
           <ul tabIndex={0} aria-label="What goes" className="max-h-60 divide-y divide-line overflow-y-auto text-xs">
             {shards.map(({ key, freedBytes }) => (
               <li key={key} className="flex justify-between gap-4 py-1">

@@ -127,7 +127,6 @@ function Bytes({ bytes, block }: { bytes: Uint8Array; block: BlockView }) {
 
 function PlainText({ text }: { text: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
     <pre
       tabIndex={0}
       className="selectable -outline-offset-2 h-full overflow-auto whitespace-pre-wrap break-words px-4 py-3 text-xs"
