@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { MemoryStore } from '../../store/index.ts'
+import { MemoryIndexRepo } from '../index-repo/memory-index-repo.ts'
+import { TEST_STORES } from '../test-kit/stores.ts'
+import { encodeTestIndex, testIndex } from '../test-kit/test-indexes.ts'
+import { GoInvertedRows } from './go-inverted-rows.ts'
+import { invertedIndexConformance, multihash } from './inverted-index.conformance.ts'
+import { ShardLookups } from './shard-lookups.ts'
+import { StoreInvertedIndex } from './store-inverted-index.ts'
+
+for (const [name, openStore] of Object.entries(TEST_STORES))
+  invertedIndexConformance(name, async () => {
+    const test = await openStore()
+    let { store } = test
+    return {
+      index: new StoreInvertedIndex(store),
+      reopen: async (shards) => {
+        store = await test.reopen()
+        const index = new StoreInvertedIndex(store)
+        await index.open(shards)
+        return index
+      },
+      postings: async () => {
+        let count = 0
+        for await (const _ of store.entries({ prefix: Buffer.from('/pm/') })) count++
+        return count
+      },
+      remove: test.remove,
+    }
+  })
+
+describe('the rows of Go’s inverted index', () => {
+  const rows = async (store: MemoryStore) => {
+    const all: Record<string, string> = {}
+    for await (const { key, value } of store.entries({ prefix: Buffer.from('/inverted/index/') }))
+      all[Buffer.from(key).subarray('/inverted/index/'.length).toString('hex')] = Buffer.from(value).toString()
+    return all
+  }
+  let store: MemoryStore
+  beforeEach(() => {
+    store = new MemoryStore()
+  })
+
+  it('are lists of keys, that grow and shrink', async () => {
+    const go = new GoInvertedRows(store)
+    expect(await go.present()).toBe(false)
+    const [a, b] = [multihash('a'), multihash('b')]
+    await go.add('one & only', await testIndex([a, b]))
+    await go.add('two', await testIndex([b]))
+    await go.add('two', await testIndex([b]))
+    expect(await rows(store)).toEqual({
+      [a.toString('hex')]: '["one \\u0026 only"]',
+      [b.toString('hex')]: '["one \\u0026 only","two"]',
+    })
+    expect([await go.present(), await go.lookup(b)]).toEqual([true, ['one & only', 'two']])
+    await go.remove('one & only', await testIndex([a, b]))
+    expect(await rows(store)).toEqual({ [b.toString('hex')]: '["two"]' })
+  })
+
+  it('have keys that are cleaned as paths, so that several multihashes may share one', async () => {
+    const go = new GoInvertedRows(store)
+    const slashes = [Buffer.from([0, 3, 0x61, 0x2f, 0x2f]), Buffer.from([0, 3, 0x61, 0x2f, 0x62])]
+    await go.add('one', await testIndex(slashes))
+    expect(Object.keys(await rows(store))).toEqual(['000361', '0003612f62'])
+    expect(await go.lookup(slashes[0] as Uint8Array)).toEqual(['one'])
+  })
+
+  it('are distrusted until the shard’s own index agrees, and not asked once the shard has postings', async () => {
+    const repo = new MemoryIndexRepo()
+    const [a, b] = [multihash('a'), multihash('b')]
+    const content = encodeTestIndex([a])
+    await repo.put('has a', async (path) => {
+      const { writeFile } = await import('node:fs/promises')
+      await writeFile(path, content)
+      return { content: null }
+    })
+    const go = new GoInvertedRows(store)
+    for (const key of ['has a', 'says so', 'gone']) await go.add(key, await testIndex([a, b]))
+    const lookups = new ShardLookups(store, repo, 'where-present')
+    await lookups.open(new Set(['has a', 'says so']))
+    expect(await lookups.lookup(a)).toEqual(['has a'])
+    expect(await lookups.lookup(b)).toEqual([])
+    await lookups.add('says so', await testIndex([b]), {})
+    expect(await lookups.lookup(b)).toEqual(['says so'])
+  })
+
+  it.each([
+    ['where-present', true, 2],
+    ['where-present', false, 0],
+    ['always', false, 1],
+    ['never', true, 1],
+  ] as const)('policy %s, rows present %s: %i rows afterwards', async (policy, present, expected) => {
+    if (present) await new GoInvertedRows(store).add('before', await testIndex([multihash('before')]))
+    const lookups = new ShardLookups(store, new MemoryIndexRepo(), policy)
+    await lookups.open(new Set(['before', 'new']))
+    await lookups.add('new', await testIndex([multihash('new')]), {})
+    expect(Object.keys(await rows(store))).toHaveLength(expected)
+    await lookups.remove('new', await testIndex([multihash('new')]))
+    expect(Object.keys(await rows(store))).toHaveLength(present ? 1 : 0)
+  })
+})
