@@ -1,4 +1,6 @@
+import { EngineError } from '../base/index.ts'
 import { DEAL_PROTOCOL_VERSION, dealProposal } from './deal-protocol.ts'
+import { dataUrlIsAllowed } from './host-check.ts'
 import { type Exchange, HttpProblem, type Route } from './http-listener.ts'
 import { bearerSecret, readJsonBody, sendJson } from './json-body.ts'
 import type { DealDoor } from './net-ports.ts'
@@ -21,6 +23,8 @@ export function dealRoute(door: DealDoor, maxBodyBytes: number): Route {
       if (exchange.method === 'POST') {
         if (dealId !== '') throw new HttpProblem(405, 'Proposals go to /deals.')
         const proposal = await readJsonBody(exchange, dealProposal, maxBodyBytes)
+        if (!dataUrlIsAllowed(proposal.transfer.url, exchange.client))
+          throw new EngineError('DEAL_REJECTED', 'The data cannot be fetched: its URL names this machine, not yours.')
         sendJson(exchange, 200, await door.propose(proposal, secret))
         return
       }

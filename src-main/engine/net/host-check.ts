@@ -11,6 +11,15 @@ export function hostIsAllowed(hostHeader: string | undefined, boundHost: string)
   return isLoopback(name)
 }
 
+/**
+ * Whether a provider may fetch data from a URL that a client at an address gave it. A client elsewhere could otherwise
+ * have it call services of the provider's own machine.
+ */
+export function dataUrlIsAllowed(url: string, client: string): boolean {
+  const { hostname } = new URL(url)
+  return isLoopback(client) || !isLoopback(hostname.replace(/^\[|\]$/g, ''))
+}
+
 /** `127.0.0.1:80` -> `127.0.0.1`, `[::1]:80` -> `::1`; null when the header is missing or malformed. */
 function hostNameOf(header: string | undefined): string | null {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?$/.exec(header ?? '')

@@ -144,6 +144,8 @@ export class IncomingTransfer {
       this.etaSeconds = null
     }
     record.state = next
+    // What was expected of a DAG is a guess from its root.
+    if (next === 'done') record.totalBytes = record.doneBytes
     record.endedAt = isEnded(next) ? (record.endedAt ?? timestamp(this.#ports.clock)) : null
   }
 

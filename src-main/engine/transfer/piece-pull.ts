@@ -22,7 +22,7 @@ export interface PiecePull {
   client: HttpClient
   tasks: TaskRunner
   signal: AbortSignal
-  /** Parallel requests. Default 4; servers of the field allow five or more. */
+  /** Parallel requests. Default 4, since servers of the field allow five or more; 2 from this machine, where nothing is gained by more. */
   connections?: number
   onProgress(doneBytes: number): void
   onNote(message: string): void
@@ -30,6 +30,7 @@ export interface PiecePull {
 }
 
 const CONNECTIONS = 4
+const LOOPBACK_CONNECTIONS = 2
 
 /**
  * Resolves when every byte is durable. PEER_UNAVAILABLE and PEER_PROTOCOL may be tried again; NO_SPACE keeps what is
@@ -107,7 +108,9 @@ class Pulling {
     if (this.#journal.etag === null && this.#journal.roots.size === 0) await this.#journal.reset(strongEtag(response))
     this.#todo.shift()
     const lanes = [this.#lane(this.#takeChunk(first, response))]
-    const more = Math.min(this.#pull.connections ?? CONNECTIONS, this.#todo.length + 1)
+    const { url } = this.#pull
+    const usual = /^(?:127\.|localhost$|\[::1\])/.test(new URL(url).hostname) ? LOOPBACK_CONNECTIONS : CONNECTIONS
+    const more = Math.min(this.#pull.connections ?? usual, this.#todo.length + 1)
     while (lanes.length < more) lanes.push(this.#lane(Promise.resolve()))
     await settleAll(lanes, this.#stop)
     await Promise.all(this.#hashing)

@@ -21,7 +21,7 @@ export interface TransfersConfig {
   maxEnded?: number
   /** How a transfer that failed for a passing reason is tried again. */
   retry?: Partial<RetryPolicy>
-  /** An outgoing transfer that nobody reads any more ends after so long. Default 5 s. */
+  /** An outgoing transfer that nobody reads any more ends after so long. Default 2 s. */
   idleMs?: number
 }
 

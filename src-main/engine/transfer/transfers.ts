@@ -20,7 +20,7 @@ import { type TransferRecord, viewOf } from './transfer-record.ts'
 
 const TICK_MS = 1000
 const DEFAULT_MAX_ENDED = 1000
-const DEFAULT_IDLE_MS = 5000
+const DEFAULT_IDLE_MS = 2000
 
 export function createTransfers(ports: TransfersPorts, config: TransfersConfig): Transfers {
   return new TransferTable(ports, config)
@@ -104,6 +104,11 @@ class TransferTable implements Transfers {
   }
 
   async restart(id: string): Promise<TransferView> {
+    const row = this.get(id)
+    if (row.direction === 'out' && row.ownerId !== null && isEnded(row.state) && !this.#isLive(id)) {
+      await this.#owners.get('deal-data')?.(row.ownerId)
+      return this.table.get(id) ?? row
+    }
     const view = await this.#act(id, 'restart')
     await this.#incoming.get(id)?.asked
     return this.table.get(id) ?? view
@@ -157,6 +162,12 @@ class TransferTable implements Transfers {
     if (outgoing !== undefined) outgoing.dispatch(event)
     else await this.#incoming.get(id)?.dispatch(event)
     return this.table.get(id) ?? before
+  }
+
+  /** Whether reads under its key still belong to this outgoing transfer. */
+  #isLive(id: string): boolean {
+    const transfer = this.#outgoingById.get(id)
+    return transfer !== undefined && this.#outgoing.get(transfer.key) === transfer
   }
 
   #newRecord(spec: TransferSpec): TransferRecord {
