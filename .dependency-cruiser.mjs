@@ -31,7 +31,7 @@ const MAY_IMPORT = {
 }
 
 const ENGINE = '^src-main/engine/'
-const TEST = String.raw`\.(test|conformance)\.tsx?$|/testing/`
+const TEST = String.raw`\.(test|conformance)\.tsx?$|/(testing|test-kit)/`
 
 const layerRules = Object.entries(MAY_IMPORT).map(([module, allowed]) => ({
   name: `layer-${module}`,
@@ -49,7 +49,7 @@ const config = {
       name: 'engine-door',
       comment: 'Modules of the engine meet only at their index.ts.',
       severity: 'error',
-      from: { path: `${ENGINE}([^/]+)/`, pathNot: '/testing/' },
+      from: { path: `${ENGINE}([^/]+)/`, pathNot: '/(testing|test-kit)/' },
       to: { path: `${ENGINE}[^/]+/`, pathNot: [`${ENGINE}$1/`, `${ENGINE}[^/]+/index\\.ts$`, `${ENGINE}testing/`] },
     },
     {
