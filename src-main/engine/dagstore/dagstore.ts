@@ -33,12 +33,13 @@ import { Periodic } from './periodic.ts'
 import type { PreparePorts } from './prepare-shard.ts'
 import { RecordWriter } from './records/record-writer.ts'
 import { isUsableShardKey, type ShardRecords, StoreShardRecords } from './records/shard-records.ts'
-import { removeShard } from './remove-shard.ts'
+import { endRemovals, removeShard } from './remove-shard.ts'
 import { type DagstoreSettings, settingsFrom } from './settings.ts'
 import { Shard } from './shard.ts'
 import { ShardDagSource } from './shard-dag-source.ts'
 import { shardDetail } from './shard-detail.ts'
 import { ShardRunner } from './shard-runner.ts'
+import { removeOrphans } from './transients/remove-orphans.ts'
 import { sizeOf, TransientFolder } from './transients/transient-folder.ts'
 import { TransientSpace } from './transients/transient-space.ts'
 import { Upgrader } from './transients/upgrader.ts'
@@ -131,7 +132,6 @@ class EngineDagstore implements Dagstore {
     const { log, mounts } = this.#options
     await mkdir(this.#folder.directory, { recursive: true })
     await this.#repo.open()
-    const transients = await this.#folder.list()
     const loaded = await loadShards({
       records: this.#records,
       mounts,
@@ -140,20 +140,22 @@ class EngineDagstore implements Dagstore {
       upgraderFor: (key, mount, transientPath) => this.#upgrader(key, mount, transientPath),
       log,
     })
+    for (const rowName of loaded.misplaced) await this.#writer.write({ remove: rowName })
+    await endRemovals(loaded.shards, { records: this.#records, repo: this.#repo, writer: this.#writer })
+    const damagedRecords = [...loaded.damaged.values()].map(({ text }) => text)
+    await removeOrphans(this.#folder, { shards: loaded.shards.values(), damagedRecords }, log)
     this.#shards = loaded.shards
     this.#damaged = loaded.damaged
     for (const row of loaded.damaged.values()) this.table.set(damagedView(row))
     for (const shard of loaded.shards.values()) this.table.set(shard.view)
     this.#state = 'started'
     void this.#lookups.open(this.#shards)
-    for (const rowName of loaded.misplaced) await this.#writer.write({ remove: rowName })
     this.#inBackground(
       afterStart(
-        { shards: new Map(loaded.shards), damaged: loaded.damaged, unfinished: loaded.unfinished, transients },
+        { shards: new Map(loaded.shards), unfinished: loaded.unfinished },
         {
           ...this.#ports,
           bulk: this.#bulk,
-          folder: this.#folder,
           goOn: (unfinished) => this.#goOn(unfinished),
           loseIndex: (shard, error) => this.#loseIndex(shard, error),
           changed: (shard) => this.#show(shard),
@@ -275,6 +277,7 @@ class EngineDagstore implements Dagstore {
     const damaged = this.#damaged.get(key)
     if (damaged !== undefined && !this.#shards.has(key)) {
       await this.#writer.write({ remove: damaged.rowName })
+      await this.#writer.write({ removed: damaged.rowName }) // its files, if it has any, are not known
       this.#forget(key)
       return damagedView(damaged)
     }

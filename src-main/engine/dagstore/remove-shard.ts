@@ -1,11 +1,13 @@
 import { EngineError } from '../base/index.ts'
+import type { IndexRepo } from './index-repo/index-repo.ts'
 import type { PreparePorts } from './prepare-shard.ts'
 import type { RecordWriter } from './records/record-writer.ts'
+import type { ShardRecords } from './records/shard-records.ts'
 import type { Shard } from './shard.ts'
 
 /**
- * Removes everything of a shard that takes no events any more. The record goes first: what a crash leaves behind then
- * belongs to no shard, and is cleared away at the next start.
+ * Removes everything of a shard that takes no events any more. The record goes first, with a note of what is to follow:
+ * what a crash leaves behind is cleared away at the next start.
  */
 export async function removeShard(shard: Shard, ports: PreparePorts & { writer: RecordWriter }): Promise<void> {
   const { key } = shard
@@ -23,7 +25,20 @@ export async function removeShard(shard: Shard, ports: PreparePorts & { writer: 
     await ports.step(key, 'delete-index')
     await ports.repo.delete(key)
     await shard.upgrader.discard()
+    await ports.step(key, 'end-removal')
+    await ports.writer.write({ removed: key })
   } catch (error) {
     ports.log.warn('files of a destroyed shard remain', { shard: key, error: EngineError.from(error).message })
+  }
+}
+
+/** Ends the removals that were interrupted, of shards that do not exist. */
+export async function endRemovals(
+  shards: { has(key: string): boolean },
+  ports: { records: ShardRecords; repo: IndexRepo; writer: RecordWriter },
+): Promise<void> {
+  for await (const key of ports.records.unfinishedRemovals()) {
+    if (!shards.has(key)) await ports.repo.delete(key)
+    await ports.writer.write({ removed: key })
   }
 }

@@ -10,4 +10,5 @@ export interface ShardStep {
     | 'add-postings'
     | 'remove-postings'
     | 'delete-index'
+    | 'end-removal'
 }

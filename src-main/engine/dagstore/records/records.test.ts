@@ -81,13 +81,18 @@ describe('keys of Go’s rows', () => {
   })
 })
 
+const NOTHING_YET = {
+  rows: () => new StoreShardRecords(new MemoryStore()).rows(),
+  unfinishedRemovals: () => new StoreShardRecords(new MemoryStore()).unfinishedRemovals(),
+}
+
 describe('the writer', () => {
   it('puts what changes while it writes into one group, the last state of each shard', async () => {
     const groups: RecordChange[][] = []
     let release = () => {}
     let syncs = 0
     const records = {
-      rows: () => new StoreShardRecords(new MemoryStore()).rows(),
+      ...NOTHING_YET,
       save: (changes: RecordChange[]) => {
         groups.push(changes)
         return new Promise<void>((resolve) => {
@@ -117,7 +122,7 @@ describe('the writer', () => {
     let fail = true
     const saved: RecordChange[] = []
     const writer = new RecordWriter({
-      rows: () => new StoreShardRecords(new MemoryStore()).rows(),
+      ...NOTHING_YET,
       save: async (changes) => {
         if (fail) throw Object.assign(new Error('disk full'), { code: 'ENOSPC', syscall: 'write' })
         saved.push(...changes)

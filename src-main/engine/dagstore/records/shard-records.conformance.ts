@@ -53,6 +53,19 @@ export function shardRecordsConformance(name: string, open: () => Promise<OpenRe
       expect(await rows(await opened.reopen())).toEqual([record('a', { stateNumber: 240 })])
     })
 
+    it('remembers a removal until it is said to be finished', async () => {
+      const unfinished = async (records: ShardRecords) => {
+        const keys: string[] = []
+        for await (const key of records.unfinishedRemovals()) keys.push(key)
+        return keys
+      }
+      await opened.records.save([{ put: record('a/b') }, { put: record('c') }])
+      await opened.records.save([{ remove: 'a/b' }, { remove: 'c' }])
+      await opened.records.save([{ removed: 'c' }])
+      const records = await opened.reopen()
+      expect([await rows(records), await unfinished(records)]).toEqual([[], ['a/b']])
+    })
+
     it('holds a thousand', async () => {
       const many = Array.from({ length: 1000 }, (_, i) => record(`k${String(i).padStart(4, '0')}`))
       await opened.records.save(many.map((put) => ({ put })))

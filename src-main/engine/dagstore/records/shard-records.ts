@@ -10,11 +10,22 @@ export interface StoredRow {
   content: { record: ShardRecord } | { damage: string; text: string }
 }
 
-export type RecordChange = { put: ShardRecord } | { remove: string }
+/**
+ * `remove` deletes a record and notes that the shard's files are still to be deleted; `removed` says that they are.
+ */
+export type RecordChange = { put: ShardRecord } | { remove: string } | { removed: string }
+
+/** The key of the shard that a change is about. */
+export function keyOfChange(change: RecordChange): string {
+  if ('put' in change) return change.put.key
+  return 'remove' in change ? change.remove : change.removed
+}
 
 /** Port: where the records of shards are kept. */
 export interface ShardRecords {
   rows(): AsyncIterable<StoredRow>
+  /** Keys whose record was removed, and whose files perhaps were not. */
+  unfinishedRemovals(): AsyncIterable<string>
   /** All changes or none; they survive a power cut once this resolves. */
   save(changes: RecordChange[]): Promise<void>
 }
@@ -32,6 +43,7 @@ export function rowNameOf(key: string): string {
 }
 
 const NAMESPACE = '/dagstore'
+const REMOVALS = Buffer.from('/pr/')
 
 /** Records in a Store, in the rows `/dagstore/<key>` that Go uses. */
 export class StoreShardRecords implements ShardRecords {
@@ -52,15 +64,27 @@ export class StoreShardRecords implements ShardRecords {
     }
   }
 
-  save(changes: RecordChange[]): Promise<void> {
-    const operations = changes.map(
-      (change): StoreOperation =>
-        'put' in change
-          ? { type: 'put', key: rowKeyOf(change.put.key), value: encodeShardRecord(change.put) }
-          : { type: 'delete', key: rowKeyOf(change.remove) },
-    )
-    return this.#store.batch(operations)
+  async *unfinishedRemovals(): AsyncGenerator<string, void, void> {
+    for await (const { key } of this.#store.entries({ prefix: REMOVALS }))
+      yield Buffer.from(key).subarray(REMOVALS.length).toString()
   }
+
+  save(changes: RecordChange[]): Promise<void> {
+    return this.#store.batch(changes.flatMap(operationsOf))
+  }
+}
+
+function operationsOf(change: RecordChange): StoreOperation[] {
+  if ('put' in change) return [{ type: 'put', key: rowKeyOf(change.put.key), value: encodeShardRecord(change.put) }]
+  if ('removed' in change) return [{ type: 'delete', key: removalKeyOf(change.removed) }]
+  return [
+    { type: 'delete', key: rowKeyOf(change.remove) },
+    { type: 'put', key: removalKeyOf(change.remove), value: new Uint8Array(0) },
+  ]
+}
+
+function removalKeyOf(key: string): Uint8Array {
+  return Buffer.concat([REMOVALS, Buffer.from(key)])
 }
 
 function rowKeyOf(key: string): Uint8Array {
