@@ -256,6 +256,7 @@ export class ShardRunner {
       const open = (signal: AbortSignal) => openShard(shard, this.#ports.repo, signal)
       const use = await this.openShards.open(shard.key, open, acquirer.signal)
       this.track(this.persist(shard)) // a transient may have been fetched
+      if (!shard.facts.gone) this.#ports.table.set(shard.view)
       this.#deliver(shard, acquirer, use)
     } catch (thrown) {
       this.#openFailed(shard, acquirer, thrown)
