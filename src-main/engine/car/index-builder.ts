@@ -46,6 +46,8 @@ export interface SortedBucket {
 const MEMORY_BYTES = 448 * 1024 * 1024
 /** Each bucket costs memory of its own; real files use a handful. */
 const MAX_BUCKETS = 65_536
+/** Added between two looks at the memory held. */
+const CHECK_EVERY_BYTES = 64 * 1024
 const MERGE_READ_BYTES = 64 * 1024 * 1024
 
 interface BuilderBucket {
@@ -67,7 +69,7 @@ export class IndexBuilder {
   #last: BuilderBucket | null = null
   #lastCode = -1
   #runFile: RunFile | null = null
-  #untilMemoryCheck = 0
+  #bytesUntilCheck = 0
 
   constructor(options: IndexBuilderOptions = {}) {
     this.codec = options.codec ?? MULTIHASH_INDEX_SORTED
@@ -105,6 +107,15 @@ export class IndexBuilder {
       this.#addDigest(code, bytes, start, end - start, sectionOffset[i] as number)
     }
     return skipped
+  }
+
+  /**
+   * Puts records aside before memory is used up, a little at a time, so that adding never has to do it all at once:
+   * for builders on a thread that others need. Nothing may be added until it is done.
+   */
+  async makeRoom(): Promise<void> {
+    if (this.#heldBytes() * 2 <= this.#memoryBytes) return
+    for (const _ of this.#putAside()) await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Length of the encoded index in bytes. */
@@ -177,7 +188,8 @@ export class IndexBuilder {
     bucket.records.add(bytes, start, offset)
     bucket.count++
     this.recordCount++
-    if (--this.#untilMemoryCheck < 0) this.#checkMemory()
+    this.#bytesUntilCheck -= bucket.records.width
+    if (this.#bytesUntilCheck < 0 && this.#heldBytes() > this.#memoryBytes) for (const _ of this.#putAside());
   }
 
   #bucketFor(hashCode: number, digestLength: number): BuilderBucket {
@@ -215,17 +227,20 @@ export class IndexBuilder {
     return mergeRuns([...runs, inMemory], bucket.records.digestLength)
   }
 
-  #checkMemory(): void {
+  #heldBytes(): number {
     let held = 0
     for (const widths of this.#buckets.values()) for (const { records } of widths.values()) held += records.heldBytes
-    // A record takes its width at least, so the limit cannot be passed by much before the next look.
-    this.#untilMemoryCheck = Math.max(256, this.#bucketCount)
-    if (held <= this.#memoryBytes) return
+    this.#bytesUntilCheck = Math.max(CHECK_EVERY_BYTES, this.#bucketCount * 32) // looking costs time for each bucket
+    return held
+  }
+
+  /** Writes all records in memory to the temporary file, in steps. */
+  *#putAside(): Generator<void> {
     this.#runFile ??= new RunFile(this.#directory)
     for (const widths of this.#buckets.values()) {
       for (const bucket of widths.values()) {
         if (bucket.records.count === 0) continue
-        bucket.runs.push(this.#runFile.write(bucket.records.sorted(this.#sorter)))
+        bucket.runs.push(yield* this.#runFile.write(bucket.records.sorted(this.#sorter)))
         bucket.records.clear()
       }
     }

@@ -30,16 +30,12 @@ export class RunFile {
     if (process.platform !== 'win32') this.#unlink()
   }
 
-  write(pieces: Iterable<Uint8Array>): StoredRun {
+  /** Writes a run, one piece with each step. */
+  *write(pieces: Iterable<Uint8Array>): Generator<void, StoredRun> {
     const position = this.#length
-    try {
-      for (const piece of pieces) {
-        for (let done = 0; done < piece.length; )
-          done += writeSync(this.#fd, piece, done, piece.length - done, this.#length + done)
-        this.#length += piece.length
-      }
-    } catch (error) {
-      throw EngineError.from(error)
+    for (const piece of pieces) {
+      this.#append(piece)
+      yield
     }
     return { position, length: this.#length - position }
   }
@@ -63,6 +59,16 @@ export class RunFile {
   close(): void {
     closeSync(this.#fd)
     this.#unlink()
+  }
+
+  #append(piece: Uint8Array): void {
+    try {
+      for (let done = 0; done < piece.length; )
+        done += writeSync(this.#fd, piece, done, piece.length - done, this.#length + done)
+    } catch (error) {
+      throw EngineError.from(error)
+    }
+    this.#length += piece.length
   }
 
   #unlink(): void {

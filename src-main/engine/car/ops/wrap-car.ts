@@ -14,11 +14,13 @@ export interface WrapOptions extends Omit<BuildIndexOptions, 'codec'> {
   dataPadding?: number
   /** Zero bytes between payload and index. Default 0. */
   indexPadding?: number
+  /** What the header says of the index. Default: whether identity CIDs are in it. */
+  fullyIndexed?: boolean
 }
 
 /**
  * Writes a CAR as a CARv2 with a new index: a CARv1 is wrapped, the payload of a CARv2 gets a new container. The
- * payload is copied as it is, every byte. The header says fully indexed exactly when identity CIDs are indexed.
+ * payload is copied as it is, every byte. The header says fully indexed exactly when identity CIDs are indexed, unless told.
  * `outPath` may be the file itself.
  */
 export async function wrapCar(path: string, outPath: string, options: WrapOptions = {}): Promise<WrittenCar> {
@@ -52,7 +54,7 @@ export async function writeWrapped(
       await appendIndex(file, built.builder)
     }
     const header = {
-      fullyIndexed: includeIdentity && built !== null,
+      fullyIndexed: built !== null && (options.fullyIndexed ?? includeIdentity),
       payloadOffset,
       payloadSize: layout.payloadSize,
       indexOffset: indexOffset ?? 0,

@@ -204,6 +204,8 @@ describe('verifyCar', () => {
     expect(await verify(path)).toMatchObject({ ok: false, problems: [{ offset: 204 }] })
     await writeFile(path, Buffer.concat([await readFile(generated('wrap-v1')), Buffer.alloc(100), Buffer.from('junk')]))
     expect(await verify(path)).toMatchObject({ ok: false, index: 'ok', problems: [{ offset: 414 }] })
+    await writeFile(path, Buffer.concat([await readFile(generated('wrap-v1')), Buffer.alloc(100)])) // a piece
+    expect(await verify(path)).toMatchObject({ ok: true, index: 'ok', trailingZeroBytes: 100 })
   })
 
   it.each([

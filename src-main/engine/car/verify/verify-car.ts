@@ -2,7 +2,7 @@
  * Answers "is this CAR any good?": structure, every hash, roots, completeness of the DAGs, index against payload,
  * padding. Reads the file once (small parts of it again), hashes on all threads, and needs memory only for digests.
  */
-import { EngineError, FileReader, type LongWorkOptions, type TaskRunner } from '../../base/index.ts'
+import { EngineError, FileReader, type LongWorkOptions, TaskQueue, type TaskRunner } from '../../base/index.ts'
 import { INDEX_SORTED } from '../car-index.ts'
 import { type CarLayout, readCarLayout, readDamagedLayout } from '../car-layout.ts'
 import type { CarLimits } from '../car-limits.ts'
@@ -16,6 +16,7 @@ import { compareIndex, isSameIndex } from './compare-index.ts'
 import { findPayloadEnd, type PayloadEnd } from './find-end.ts'
 import { findMissing, linkTo, type MissingBlock } from './missing-blocks.ts'
 import { reachableMissing } from './reachable-missing.ts'
+import { othersRun } from './sorted-records.ts'
 import { verdictText } from './verdict-text.ts'
 import type { RangeReport } from './verify-range.ts'
 import { limitsOf, verifyRanges } from './verify-ranges.ts'
@@ -26,6 +27,7 @@ export interface VerifyOptions extends CarLimits, LongWorkOptions {
 }
 
 const MEMORY_BYTES = 256 * 1024 * 1024
+const LINKS_AT_ONCE = 10_000
 
 /**
  * Checks a CAR file. Damage is not thrown but reported; thrown are a file that cannot be read, and CANCELLED. Zero
@@ -56,10 +58,13 @@ class Verifier {
   /** Every link, with the section it stands in. */
   readonly #wanted: IndexBuilder
   readonly #problems: CarProblem[] = []
+  /** Reports of the threads are taken in one by one. */
+  readonly #reports = new TaskQueue()
   #problemCount = 0
   #blockCount = 0
   #references = 0
   #opaque = 0
+  #trailingZeros = 0
 
   constructor(reader: FileReader, tasks: TaskRunner, options: VerifyOptions) {
     this.#reader = reader
@@ -80,7 +85,7 @@ class Verifier {
     if (layout === null) return this.#unreadable()
     const end = await this.#findEnd(layout)
     await this.#checkBlocks(layout, end)
-    const trailingZeroBytes = await this.#checkTail(layout, end)
+    this.#trailingZeros = await this.#checkTail(layout, end)
     const missingRoots = await this.#findMissingRoots(layout)
     const index = await this.#checkIndex(layout, end)
     const dag = await this.#checkDag(layout, missingRoots.length === 0)
@@ -92,7 +97,7 @@ class Verifier {
       blockCount: this.#blockCount,
       payloadBytes: layout.payloadSize,
       fileBytes: layout.fileSize,
-      trailingZeroBytes,
+      trailingZeroBytes: this.#trailingZeros,
       dagComplete: dag.complete,
       missingBlocks: dag.missing,
       index,
@@ -150,8 +155,11 @@ class Verifier {
       tasks: this.#tasks,
       path: this.#reader.path,
       endOffset: end.offset,
-      onBatch: (batch) => this.#present.addSections(batch, { includeIdentity: true, maxCidBytes: Infinity }),
-      onReport: (report) => this.#addReport(report),
+      onBatch: async (batch) => {
+        this.#present.addSections(batch, { includeIdentity: true, maxCidBytes: Infinity })
+        await this.#present.makeRoom()
+      },
+      onReport: (report) => this.#reports.run(() => this.#addReport(report)),
     })
     if (found.damage !== null) this.#addError(found.damage)
     if (found.damage !== null || found.offset < end.offset) {
@@ -162,7 +170,7 @@ class Verifier {
     this.#problems.sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0))
   }
 
-  #addReport(report: RangeReport): void {
+  async #addReport(report: RangeReport): Promise<void> {
     this.#blockCount += report.blockCount
     this.#references += report.references
     this.#opaque += report.opaque
@@ -173,7 +181,9 @@ class Verifier {
       const stop = ends[i] as number
       this.#wanted.add(multihashes.subarray(start, stop), sources[i] as number)
       start = stop
+      if (i % LINKS_AT_ONCE === LINKS_AT_ONCE - 1) await othersRun()
     }
+    await this.#wanted.makeRoom()
   }
 
   /** Nothing but zeros may follow the sections, the payload and the index. Returns how many there are. */
@@ -225,7 +235,8 @@ class Verifier {
       this.#addError(error)
       return 'unreadable'
     }
-    await this.#zerosBetween(layout.indexOffset + table.byteLength, layout.fileSize, 'the index')
+    const indexEnd = layout.indexOffset + table.byteLength
+    this.#trailingZeros += await this.#zerosBetween(indexEnd, layout.fileSize, 'the index')
     const { unfindable, astray } = await this.#compareIndex(layout, layout.indexOffset, table, end)
     if (unfindable === 0 && astray === 0) return 'ok'
     this.#addProblem({

@@ -12,8 +12,8 @@ export interface VerifyRangesOptions extends CarLimits, LongWorkOptions {
   path: string
   /** Of the last section, from the start of the payload. */
   endOffset: number
-  onBatch(batch: SectionBatch): void
-  onReport(report: RangeReport): void
+  onBatch(batch: SectionBatch): Promise<void>
+  onReport(report: RangeReport): Promise<void>
 }
 
 /** Large enough that starting on a range costs nothing beside it, small enough for progress and a prompt end. */
@@ -44,7 +44,7 @@ export async function verifyRanges(
   try {
     let blocks = 0
     for await (const batch of scan) {
-      options.onBatch(batch)
+      await options.onBatch(batch)
       blocks += batch.count
       if (scan.position - from < rangeBytes && blocks < RANGE_BLOCKS) continue
       await crew.start(from, scan.position)
@@ -125,7 +125,7 @@ class Crew {
       },
     )
     this.#progress(to - from - reported)
-    this.#options.onReport(report)
+    await this.#options.onReport(report)
   }
 
   #progress(bytes: number): void {
