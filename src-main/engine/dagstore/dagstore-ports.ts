@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import type { InitializeEvent, ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
 import type { Clock, EngineError, EventStream, Logger, Table, TaskRunner } from '../base/index.ts'
-import type { Blockstore, DagSource } from '../blockstore/blockstore.ts'
+import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Mount } from './mount/mount.ts'
