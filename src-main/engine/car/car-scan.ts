@@ -8,6 +8,7 @@ import { allocateBytes } from './bytes.ts'
 import { carTruncated } from './car-errors.ts'
 import type { CarLayout } from './car-layout.ts'
 import { type CarLimits, withDefaultLimits } from './car-limits.ts'
+import { othersRun } from './others-run.ts'
 import { emptySectionBatch, type SectionBatch } from './section-batch.ts'
 import {
   PARSE_FAILED,
@@ -210,7 +211,7 @@ export class CarScan implements AsyncIterable<SectionBatch> {
 
   async #letMessagesIn(): Promise<void> {
     if (!this.#sync || performance.now() - this.#heldSince < HOLD_MS) return
-    await new Promise((resolve) => setImmediate(resolve))
+    await othersRun()
     this.#heldSince = performance.now()
     throwIfAborted(this.#options.signal)
   }

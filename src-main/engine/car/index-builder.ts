@@ -9,6 +9,7 @@ import { INDEX_SORTED, type IndexCodec, MULTIHASH_INDEX_SORTED } from './car-ind
 import { DEFAULT_CAR_LIMITS } from './car-limits.ts'
 import { readMultihash } from './cid-span.ts'
 import { IDENTITY_CODE } from './multihash.ts'
+import { othersRun } from './others-run.ts'
 import { RecordBucket, SlabPool, viewOf } from './record-bucket.ts'
 import { RecordSorter } from './record-sorter.ts'
 import { RunFile } from './run-file.ts'
@@ -115,7 +116,7 @@ export class IndexBuilder {
    */
   async makeRoom(): Promise<void> {
     if (this.#heldBytes() * 2 <= this.#memoryBytes) return
-    for (const _ of this.#putAside()) await new Promise((resolve) => setImmediate(resolve))
+    for (const _ of this.#putAside()) await othersRun()
   }
 
   /** Length of the encoded index in bytes. */

@@ -10,6 +10,7 @@ import { IDENTITY_CODE, multihashName } from '../multihash.ts'
 import { isReference, mayBeReference } from '../reference-section.ts'
 import type { SectionBatch } from '../section-batch.ts'
 import { MAX_VARINT_BYTES, scanVarint } from '../varint.ts'
+import { isDamage } from '../verify/find-end.ts'
 import { countZeros } from './count-zeros.ts'
 
 export interface InspectOptions extends CarLimits, LongWorkOptions {
@@ -194,8 +195,4 @@ async function trailingZeros(
   if (scan.end?.atZeroSection !== true) return 0
   const from = layout.payloadOffset + scan.end.offset
   return countZeros(reader, from, layout.payloadOffset + layout.payloadSize, options.signal)
-}
-
-function isDamage(error: unknown): boolean {
-  return EngineError.is(error, 'CAR_INVALID') || EngineError.is(error, 'CAR_TRUNCATED')
 }

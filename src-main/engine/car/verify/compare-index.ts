@@ -5,7 +5,8 @@ import { allocateBytes } from '../bytes.ts'
 import type { IndexBucket } from '../index-buckets.ts'
 import type { SortedBucket } from '../index-builder.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
-import { othersRun, RecordCursor } from './sorted-records.ts'
+import { othersRun } from '../others-run.ts'
+import { RecordCursor } from './sorted-records.ts'
 
 export interface IndexComparison {
   /** Multihashes of the payload that the index does not lead to. */

@@ -14,8 +14,8 @@ import { RAW_CODEC } from '../cid-span.ts'
 import { writeIndexFile } from '../generate-index.ts'
 import type { IndexBuilder } from '../index-builder.ts'
 import { openCarIndex } from '../open-car-index.ts'
+import { othersRun } from '../others-run.ts'
 import { forEachLink, type MissingBlock } from './missing-blocks.ts'
-import { othersRun } from './sorted-records.ts'
 
 const NODES_AT_ONCE = 500
 

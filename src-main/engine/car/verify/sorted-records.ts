@@ -1,6 +1,7 @@
 /** Walks over the sorted records of builders side by side: how blocks that are there are compared with blocks wanted. */
 import { copyBytes } from '../bytes.ts'
 import type { SortedBucket } from '../index-builder.ts'
+import { othersRun } from '../others-run.ts'
 import { readU64 } from '../u64.ts'
 
 /** How many records are passed before others may run on the thread. */
@@ -93,9 +94,4 @@ export async function* missingFrom(
       yield { hashCode: hashCode ?? 0, digest: last, offset: want.offset }
     }
   }
-}
-
-/** Lets the event loop go round once. */
-export function othersRun(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
