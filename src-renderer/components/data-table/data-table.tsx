@@ -47,6 +47,8 @@ export interface DataTableProps<Row extends object> {
 }
 
 const ALL = 'all'
+/** Narrower rows would be all buttons. There, and while details are open, the verbs are in the details and the menu. */
+const ROOM_FOR_ACTIONS_PX = 640
 const NO_CHIPS: never[] = []
 
 /** The one table: virtual rows, any sorting, chips, search, choice of many, keyboard. Holds rows still when pointed at. */
@@ -55,7 +57,8 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const frame = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
-  const shown = useColumns(columns, view, onView, Math.max(0, useWidth(frame) - EDGES_PX))
+  const widthPx = useWidth(frame)
+  const shown = useColumns(columns, view, onView, Math.max(0, widthPx - EDGES_PX))
   const { rows: visible, waiting } = useVisibleRows(rows, idOf, columns, chips, view, useHeld(scroller))
   const choice = useChoice(rows, idOf)
   const counted = useMemo(() => countChips(chips, rows), [chips, rows])
@@ -96,7 +99,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         openId={props.openId}
         onOpen={props.onOpen}
         menu={props.menu}
-        rowActions={props.rowActions}
+        rowActions={props.openId === null && widthPx >= ROOM_FOR_ACTIONS_PX ? props.rowActions : undefined}
         onDelete={props.onDelete}
       >
         {status === 'loading' ? (

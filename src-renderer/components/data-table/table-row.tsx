@@ -69,7 +69,7 @@ function Row<Item>(props: TableRowProps<Item>) {
           </div>
         ))}
         <div role="gridcell" className="sticky right-0 h-full">
-          {actions !== undefined && !open && !choosing && (
+          {actions !== undefined && !choosing && (
             <div
               className={classNames(
                 '-translate-y-1/2 absolute top-1/2 right-2 hidden items-center gap-1 rounded-md bg-raised p-0.5 shadow-[0_0_0_1px_var(--line-strong)] focus-within:flex group-hover/row:flex',

@@ -85,7 +85,7 @@ const REPAIRS: Record<CarVerdict['repairs'][number], string> = {
 }
 
 export function repairWords(repairs: CarVerdict['repairs']): string {
-  return repairs.map((repair) => REPAIRS[repair]).join(', ')
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(repairs.map((repair) => REPAIRS[repair]))
 }
 
 /** First sentence, and the rest. */

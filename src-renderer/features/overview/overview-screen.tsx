@@ -97,7 +97,7 @@ function ThisCarport({ status }: { status: SystemStatus | null }) {
       providerUrl === null ? (
         'The provider role is off'
       ) : (
-        <span key="url" className="inline-flex items-center gap-2">
+        <span key="url" className="-my-1 inline-flex items-center gap-2">
           <span className="font-mono">{providerUrl}</span>
           <Button size="sm" kind="quiet" onClick={() => copy(providerUrl)}>
             {copied ? 'Copied' : 'Copy'}

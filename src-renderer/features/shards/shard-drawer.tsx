@@ -144,6 +144,8 @@ function Deals({ detail }: { detail: ShardDetail | null }) {
   )
 }
 
+/** `MakeAvailable` -> `Make available`. */
 function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  const words = text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -84,7 +84,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     end: true,
     text: ({ state, rate }) => (state === 'running' ? formatRate(rate) : '–'),
     sortBy: ({ state, rate }) => (state === 'running' ? rate : null),
-    cell: ({ state, rate }) => <CalmText text={state === 'running' ? formatRate(rate) : '–'} />,
+    cell: ({ state, rate }) => (state === 'running' ? <CalmText text={formatRate(rate)} /> : '–'),
   },
   {
     id: 'eta',
@@ -93,7 +93,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     end: true,
     text: ({ state, etaSeconds }) => (state === 'running' ? (etaText(etaSeconds) ?? '–') : '–'),
     sortBy: ({ state, etaSeconds }) => (state === 'running' ? etaSeconds : null),
-    cell: ({ state, etaSeconds }) => <CalmText text={state === 'running' ? (etaText(etaSeconds) ?? '–') : '–'} />,
+    cell: ({ state, etaSeconds }) => (state === 'running' ? <CalmText text={etaText(etaSeconds) ?? '–'} /> : '–'),
   },
   {
     id: 'counterparty',
