@@ -1,8 +1,7 @@
-import type { CID } from 'multiformats/cid'
 import { EngineError, throwIfAborted } from '../../base/index.ts'
 import { lotusStoragePaths, type SectorLocation } from '../../pieces/index.ts'
 import type { Store } from '../../store/index.ts'
-import { cidIn, decodeStruct, integerText, isStruct, type LotusStruct, smallInteger } from './lotus-cbor.ts'
+import { cidText, decodeStruct, integerText, isStruct, type LotusStruct, smallInteger } from './lotus-cbor.ts'
 import { type SnapshotOptions, withMetadata } from './metadata-snapshot.ts'
 
 /** A provider's storage deal, as far as a migration needs it. */
@@ -105,13 +104,13 @@ class MetadataReader {
 function dealIn(deal: LotusStruct): MinerDeal | null {
   const proposal: unknown = Array.isArray(deal.ClientDealProposal) ? deal.ClientDealProposal[0] : null
   const [piece, size]: unknown[] = Array.isArray(proposal) ? proposal : []
-  const pieceCid = cidIn(piece)
-  const proposalCid = cidIn(deal.ProposalCid)
+  const pieceCid = cidText(piece)
+  const proposalCid = cidText(deal.ProposalCid)
   const pieceSize = smallInteger(size)
   const state = smallInteger(deal.State)
   const dealId = integerText(deal.DealID)
   if (pieceCid === null || proposalCid === null || pieceSize === null || state === null || dealId === null) return null
-  return { proposalCid: textOf(proposalCid), pieceCid: textOf(pieceCid), pieceSize, state, dealId }
+  return { proposalCid, pieceCid, pieceSize, state, dealId }
 }
 
 /** PieceInfo: `Deals` is [{DealID, SectorID, Offset, Length}], padded. */
@@ -137,8 +136,6 @@ function providerOf(address: Uint8Array | undefined): string | null {
   for (let at = address.length - 1; at > 0; at--) id = (id << 7n) | BigInt((address[at] ?? 0) & 0x7f)
   return `f0${id}`
 }
-
-const textOf = (cid: CID): string => cid.toString()
 
 function unsupported(namespace: string, why: string): EngineError {
   return new EngineError(
