@@ -65,7 +65,9 @@ function desktopOptions() {
 
 function openHeadless() {
   const entry = join(root, 'out', 'main', 'headless.js')
-  const child = spawn(process.execPath, [entry, '--json', ...options], { stdio: ['inherit', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [entry, '--json', '--quiet', ...options], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+  })
   child.stdout.once('data', (line) => void showInBrowser(JSON.parse(String(line))))
   child.on('exit', (code) => process.exit(code ?? 1))
   forwardSignals(child)
@@ -79,6 +81,11 @@ async function showInBrowser({ url, dataDir }) {
     window.on('error', () => undefined)
     window.unref()
   }
+  say(
+    browser === null
+      ? 'Open this link in a browser. It is good for one; "carport url" gives another.'
+      : 'Carport is open. A link for another browser:',
+  )
   process.stdout.write(`${url}\n`)
 }
 

@@ -4,12 +4,13 @@ import type { Client, Connection, ConnectOptions } from './connection.ts'
 
 /** An engine in this process, for as long as one verb takes. */
 export async function openDirectory(options: ConnectOptions): Promise<Connection> {
-  const { dataDir, paths, verbose } = options
+  const { dataDir, paths, verbose, environment } = options
   const hosted = await openEngine({
     dataDir,
     workerUrl: paths.workerUrl,
     host: 'command-line',
     stderrLevel: verbose ? 'debug' : 'error',
+    environment,
   })
   const disconnected = new AbortController()
   return {

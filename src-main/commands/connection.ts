@@ -19,5 +19,6 @@ export interface ConnectOptions {
   paths: HostPaths
   /** Shows the log of an engine that runs in this process. */
   verbose: boolean
+  environment: NodeJS.ProcessEnv
   signal: AbortSignal
 }

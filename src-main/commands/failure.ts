@@ -43,7 +43,10 @@ export function toFailure(thrown: unknown): Failure {
 /** With --json one object on stderr; otherwise the sentence, and the code last. */
 export function failureText(failure: Failure, json: JsonMode): string {
   if (json !== 'off') return JSON.stringify({ error: failure })
-  return `carport: ${failure.message}${failure.code === 'INTERNAL' ? '' : ` (${failure.code})`}`
+  const { code, message, details } = failure
+  const sentence = `carport: ${message}${code === 'INTERNAL' ? '' : ` (${code})`}`
+  // Scripts look for go-car's words on stderr.
+  return typeof details.goCar === 'string' ? `${sentence}\n  go-car: ${details.goCar}` : sentence
 }
 
 function failure(code: ErrorCode, message: string): Failure {

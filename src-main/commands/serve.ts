@@ -14,7 +14,11 @@ export const serve = (verbs: Verbs) =>
     .action(
       verbs.run(async (run, { host, port }: Options) => {
         const { startHeadless } = await import('../server/index.ts')
-        const headless = await startHeadless({ paths: run.paths, dataDir: run.dataDir, host, port })
+        const headless = await startHeadless({
+          ...{ paths: run.paths, dataDir: run.dataDir, host, port },
+          stderrLevel: run.output.quiet ? 'warn' : 'debug',
+          environment: run.environment,
+        })
         const url = headless.newTicketUrl()
         await run.output.result({ url, dataDir: run.dataDir }, () => url)
         await interrupted(run.signal)

@@ -36,6 +36,11 @@ export class VerbRun {
     this.progress = new ProgressLine(!options.quiet)
   }
 
+  /** For an engine in this process: --verbose raises its log. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.verbose ? { ...process.env, CARPORT_LOG_LEVEL: 'debug' } : process.env
+  }
+
   /** Aborted by Ctrl-C. */
   get signal(): AbortSignal {
     return this.#interrupt.signal
@@ -47,8 +52,8 @@ export class VerbRun {
   }
 
   connection(): Promise<Connection> {
-    const { dataDir, paths, verbose, signal } = this
-    this.#connection ??= connect({ dataDir, paths, verbose, signal })
+    const { dataDir, paths, verbose, environment, signal } = this
+    this.#connection ??= connect({ dataDir, paths, verbose, environment, signal })
     return this.#connection
   }
 

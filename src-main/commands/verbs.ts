@@ -64,12 +64,17 @@ export function addGlobalOptions(command: Command): Command {
     .option('-v, --verbose', 'more about what happens, on stderr')
 }
 
+/** Go's flags take one dash as well as two, and scripts written for go-car's `car` use either: `-append`. */
+const GO_LONG_OPTION =
+  /^-(append|cid|cid-file|codec|file|full|input|inverse|no-wrap|output|set-root|strict|unixfs|unixfs-blocks|verbose|version)(=|$)/
+
 /** `--json=lines` as a flag of its own: an optional value would swallow the argument after a bare `--json`. */
 export function normaliseArguments(given: readonly string[]): string[] {
   const end = given.indexOf('--')
   return given.map((argument, at) => {
     if (end >= 0 && at > end) return argument
     if (argument === '--json=lines') return '--json-lines'
+    if (given.includes('car') && GO_LONG_OPTION.test(argument)) return `-${argument}`
     return argument === '--json=value' ? '--json' : argument
   })
 }

@@ -44,7 +44,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<HostedEngi
     const applyLevel = () => output.setLevel(engine.config.values.Log.Level as LogLevel)
     applyLevel()
     engine.config.changes.listen(applyLevel)
-    await engine.start()
+    await startOrStop(engine)
     return {
       engine,
       router: createRouter(engine, options.abilities),
@@ -56,6 +56,16 @@ export async function openEngine(options: OpenEngineOptions): Promise<HostedEngi
     }
   } catch (error) {
     close()
+    throw error
+  }
+}
+
+/** An engine that cannot start must not keep the data directory. */
+async function startOrStop(engine: Engine): Promise<void> {
+  try {
+    await engine.start()
+  } catch (error) {
+    await engine.stop()
     throw error
   }
 }

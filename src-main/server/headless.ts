@@ -1,4 +1,4 @@
-import { parseListenAddress } from '../engine/index.ts'
+import { type LogLevel, parseListenAddress } from '../engine/index.ts'
 import { type HostPaths, openEngine } from '../host/index.ts'
 import { type RunningServer, startServer } from './server.ts'
 
@@ -8,11 +8,16 @@ export interface HeadlessOptions {
   /** Over the settings' API.ListenAddress. */
   host?: string
   port?: number
+  /** The least level of the log that is shown on stderr. */
+  stderrLevel?: LogLevel
+  environment?: NodeJS.ProcessEnv
 }
 
 /** An engine without a desktop window, and the server that shows it in a browser. */
-export async function startHeadless({ paths, dataDir, host, port }: HeadlessOptions): Promise<RunningServer> {
-  const hosted = await openEngine({ dataDir, workerUrl: paths.workerUrl, host: 'headless' })
+export async function startHeadless(options: HeadlessOptions): Promise<RunningServer> {
+  const { paths, dataDir, host, port, stderrLevel, environment } = options
+  const { workerUrl } = paths
+  const hosted = await openEngine({ dataDir, workerUrl, host: 'headless', stderrLevel, environment })
   try {
     const configured = parseListenAddress(hosted.engine.config.values.API.ListenAddress)
     const listen = { host: host ?? configured.host, port: port ?? configured.port }
