@@ -1,5 +1,7 @@
+import type { CID } from 'multiformats/cid'
 import type { PieceCommitmentView, UnixfsProfile } from '../../src-shared/contract/index.ts'
 import { type LongWorkOptions, systemClock } from './base/index.ts'
+import { createCar } from './car-tools/index.ts'
 import { hashFile } from './commp/index.ts'
 import { CarInspector, commitmentView } from './inspect/index.ts'
 import { buildPath } from './unixfs/index.ts'
@@ -20,6 +22,12 @@ export interface FileTools {
   readonly inspect: CarInspector
   /** Root CID, block count and DAG size of a file or folder. */
   unixfsRoot(path: string, profile: UnixfsProfile, options?: LongWorkOptions): Promise<UnixfsRoot>
+  /** Writes the DAG of files and folders as a CAR. */
+  createCar(
+    paths: readonly string[],
+    outPath: string,
+    options: LongWorkOptions & { wrap: boolean; version: 1 | 2 },
+  ): Promise<{ root: CID }>
   /** Commitment of the bytes of a file as they are. */
   pieceCommitment(path: string, options?: LongWorkOptions): Promise<PieceCommitmentView>
   close(): Promise<void>
@@ -33,6 +41,7 @@ export function openFileTools({ workerUrl }: { workerUrl: URL }): FileTools {
       const { root, blockCount, dagSizeBytes, sizeBytes } = await buildPath(path, { ...options, profile, tasks })
       return { root: root.toString(), blockCount, dagSize: dagSizeBytes, sizeBytes }
     },
+    createCar: (paths, outPath, options) => createCar(paths, outPath, tasks, options),
     async pieceCommitment(path, options = {}) {
       return commitmentView(await hashFile(path, tasks, options))
     },

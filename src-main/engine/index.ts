@@ -13,7 +13,29 @@ export {
   systemClock,
   writeFileAtomic,
 } from './base/index.ts'
+export { openCarBlockstore } from './blockstore/index.ts'
+export { blockLinks } from './browse/index.ts'
+export {
+  blockCodecName,
+  concatCars,
+  detachIndex,
+  filterCar,
+  generateIndexFile,
+  listIndexFile,
+  wrapCar,
+} from './car/index.ts'
+export {
+  extractFiles,
+  getDag,
+  listUnixfs,
+  openCarStream,
+  plainPayload,
+  putBlock,
+  STDIN,
+  withCarFile,
+} from './car-tools/index.ts'
 export { Config, parseListenAddress } from './config/index.ts'
 export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './data-directory.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
 export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'
+export { decodeUnixfs } from './unixfs/index.ts'

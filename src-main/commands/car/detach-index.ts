@@ -1,0 +1,36 @@
+import type { Verbs } from '../verbs.ts'
+import { toFileOrStdout } from './to-file-or-stdout.ts'
+
+/** `car detach-index CAR [OUT]` copies the index of a CARv2; `car detach-index list IDX` lists one. */
+export const detachIndexVerb = (verbs: Verbs) => {
+  const list = verbs
+    .verb('list', 'every multihash and offset of a detached index')
+    .argument('<index>')
+    .action(
+      verbs.run(async (run, _options: object, path: string) => {
+        const { listIndexFile } = await import('../../engine/index.ts')
+        await run.output.stream(
+          rows(listIndexFile(run.path(path), { signal: run.signal })),
+          (row) => `${row.multihash} ${row.offset}`,
+        )
+      }),
+    )
+  return verbs
+    .verb('detach-index', 'copy the index of a CARv2 into a file of its own')
+    .argument('<car>')
+    .argument('[out]')
+    .action(
+      verbs.run(async (run, _options: object, car: string, out?: string) => {
+        const { detachIndex } = await import('../../engine/index.ts')
+        const detached = await toFileOrStdout(run, out, (path) =>
+          detachIndex(run.path(car), path, { signal: run.signal }),
+        )
+        if (out !== undefined) await run.output.result({ path: run.path(out), ...detached }, () => [])
+      }),
+    )
+    .addCommand(list)
+}
+
+async function* rows(records: AsyncIterable<{ multihash: Uint8Array; offset: number }>) {
+  for await (const { multihash, offset } of records) yield { multihash: Buffer.from(multihash).toString('hex'), offset }
+}

@@ -1,0 +1,23 @@
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { VerbRun } from '../verb-run.ts'
+
+/** Lets work write a file: the one named, or one whose bytes then go to stdout. */
+export async function toFileOrStdout<Result>(
+  run: VerbRun,
+  out: string | undefined,
+  work: (path: string) => Promise<Result>,
+): Promise<Result> {
+  if (out !== undefined) return work(run.path(out))
+  const folder = await mkdtemp(join(tmpdir(), 'carport-out-'))
+  try {
+    const path = join(folder, 'out')
+    const result = await work(path)
+    for await (const chunk of createReadStream(path)) await run.output.write(chunk as Uint8Array)
+    return result
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
