@@ -149,6 +149,7 @@ class OpenStream implements CarStream {
   }
 
   get batches(): AsyncIterable<SectionBatch> {
+    this.#buffer.reuse = true
     return this.#batches()
   }
 

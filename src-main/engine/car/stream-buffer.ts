@@ -1,10 +1,12 @@
 /**
  * Gathers the chunks of a stream so that whole sections lie in one piece. A block is never written over once it has
- * been given out: views of it stay valid.
+ * been given out, so views of it stay valid; with `reuse` only until more is needed, which spares the collector as many
+ * bytes as the stream has.
  */
 import { allocateBytes } from './bytes.ts'
 
 const BLOCK_BYTES = 1024 * 1024
+const REUSED_BLOCK_BYTES = 4 * BLOCK_BYTES
 
 export class StreamBuffer {
   readonly #source: AsyncIterator<Uint8Array>
@@ -16,6 +18,8 @@ export class StreamBuffer {
   #isEnded = false
   /** Position in the stream of the first byte of `bytes`. */
   position = 0
+  /** Whether whoever asks for more is done with what came before. */
+  reuse = false
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]()
@@ -69,8 +73,9 @@ export class StreamBuffer {
 
   #makeRoom(length: number): void {
     if (this.#block.length - this.#start >= length) return
-    const block = allocateBytes(Math.max(BLOCK_BYTES, length))
-    const bytes = this.bytes
+    const { bytes } = this
+    const size = Math.max(this.reuse ? REUSED_BLOCK_BYTES : BLOCK_BYTES, length)
+    const block = this.reuse && this.#block.length >= size ? this.#block : allocateBytes(size)
     block.set(bytes)
     this.#block = block
     this.#start = 0
