@@ -30,7 +30,7 @@ function link(window: BrowserWindow, frame = window.webContents.mainFrame) {
     addEventListener: (type: string, listener: (event: { data: unknown }) => void) =>
       type === 'message' && window.webContents.on('sent', (data) => listener({ data })),
   }
-  return new RPCLink({ port: port as unknown as MessagePort })
+  return new RPCLink({ port: port as never })
 }
 
 const navigation = { isMainFrame: true, isSameDocument: false }
