@@ -133,7 +133,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   const ownProvider = () => provider?.url ?? null
   const retrievals = teardown.add(
     createRetrievals(
-      { store, clock, log: log.child('retrievals'), tasks, transfers, dags: imports, ownProvider },
+      { store, clock, log: log.child('retrievals'), transfers, dags: imports, ownProvider },
       { directory: directory.retrievals },
     ),
     (opened) => opened.close(),

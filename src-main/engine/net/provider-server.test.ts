@@ -150,6 +150,23 @@ describe('the listener', () => {
     socket.destroy()
   })
 
+  it('cuts off who takes no byte for a while', async () => {
+    let release = () => {}
+    const closed = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const endless: ServedPieces = {
+      ...pieces,
+      open: async () => ({ size: 2 ** 40, readAt: async (into) => into.length, close: async () => release() }),
+    }
+    const { url } = await serving({ pieces: endless }, { stallTimeoutMs: 100 })
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.pause()
+    socket.write(`GET /piece/${PIECE} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+    await closed
+    socket.destroy()
+  })
+
   it('tells clearly that an address is taken', async () => {
     const { url } = await serving()
     const second = createProviderServer(

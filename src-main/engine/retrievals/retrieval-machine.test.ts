@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RETRIEVAL_EVENTS, RETRIEVAL_STATES, retrievalIsEnded, retrievalTransition } from './retrieval-machine.ts'
 
-const AGAIN = { retry: 'transferring receive', 'retry-export': 'exporting export' }
+const AGAIN = { retry: 'transferring receive', 'retry-export': 'exporting export', exported: 'done' }
 
 describe('the machine of retrievals', () => {
   it('does in every state at every event what it should, and nothing else', () => {

@@ -36,7 +36,12 @@ export const RETRIEVAL_EVENTS: readonly RetrievalEvent[] = [
 
 const to = (next: RetrievalState, ...effects: RetrievalEffect[]): RetrievalTransition => ({ next, effects })
 
-const AGAIN = { retry: to('transferring', 'receive'), 'retry-export': to('exporting', 'export') }
+const AGAIN = {
+  retry: to('transferring', 'receive'),
+  'retry-export': to('exporting', 'export'),
+  // By hand, to another place.
+  exported: to('done'),
+}
 
 const TABLE: Record<RetrievalState, Partial<Record<RetrievalEvent, RetrievalTransition>>> = {
   transferring: {

@@ -1,5 +1,5 @@
 import type { RetrievalView } from '../../../src-shared/contract/index.ts'
-import type { Clock, Logger, Table, TaskRunner } from '../base/index.ts'
+import type { Clock, Logger, Table } from '../base/index.ts'
 import type { DagSource, OpenWritableFile } from '../blockstore/index.ts'
 import type { HttpClientConfig } from '../net/index.ts'
 import type { Store } from '../store/index.ts'
@@ -10,7 +10,6 @@ export interface RetrievalsPorts {
   store: Store
   clock: Clock
   log: Logger
-  tasks: TaskRunner
   transfers: Transfers
   /** What `from: ["local"]` reads: imports; earlier retrievals are asked as well. */
   dags: DagSource

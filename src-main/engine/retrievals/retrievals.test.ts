@@ -7,7 +7,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { afterEach, describe, expect, it } from 'vitest'
-import { FileReader, fromErrno, inlineTaskRunner, silentLogger, systemClock } from '../base/index.ts'
+import { FileReader, fromErrno, silentLogger, systemClock } from '../base/index.ts'
 import { type OpenWritableFile, openCarBlockstore, openLocalFile } from '../blockstore/index.ts'
 import { encodeCarHeader, readCarLayout, sectionHead } from '../car/index.ts'
 import { createProviderServer } from '../net/index.ts'
@@ -56,7 +56,6 @@ async function client(
   const retrievals = createRetrievals(
     {
       ...ports,
-      tasks: inlineTaskRunner,
       transfers,
       dags: parts.dags ?? new MemoryDags(),
       ownProvider: () => parts.own ?? null,
@@ -166,6 +165,22 @@ describe('a retrieval', () => {
     expect(freedBytes).toBeGreaterThan(3_000_000)
     expect(await readdir(join(directory, 'retrievals'))).toEqual([])
     expect(() => retrievals.get(dealId)).toThrow(expect.objectContaining({ code: 'RETRIEVAL_NOT_FOUND' }))
+  })
+
+  it('whose export failed is done once it was exported elsewhere', async () => {
+    const dags = new MemoryDags()
+    const root = await dags.addFile(content(10_000))
+    const { retrievals, directory } = await client({ dags })
+    const outPath = join(directory, 'no', 'such', 'folder', 'out')
+    const { dealId } = await retrievals.begin(asking(root, { from: ['local'], outPath }))
+    await expect(retrievals.wait(dealId)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    expect(retrievals.get(dealId)).toMatchObject({ state: 'failed', complete: true })
+    const elsewhere = join(directory, 'out')
+    expect(await retrievals.export({ dealId, outPath: elsewhere, format: 'files', overwrite: false })).toMatchObject({
+      state: 'done',
+      error: null,
+      path: elsewhere,
+    })
   })
 
   it('goes on after a crash at any byte, with the blocks that are whole', async () => {

@@ -116,7 +116,8 @@ class RetrievalFace implements Retrievals {
         dealId,
         async (signal) => {
           await this.#write(record, input, signal)
-          await this.#book.note(dealId, { path: outPath }, true)
+          const patch = { path: outPath }
+          if (!(await this.#book.dispatch(dealId, 'exported', { patch }))) await this.#book.note(dealId, patch, true)
           resolve()
         },
         reject,
@@ -137,7 +138,7 @@ class RetrievalFace implements Retrievals {
       () => 0,
     )
     await this.#book.remove(dealId)
-    await rm(path, { force: true })
+    await removeCar(path)
     return { dealId, freedBytes }
   }
 
@@ -242,7 +243,7 @@ class RetrievalFace implements Retrievals {
   async #discard(dealId: string): Promise<void> {
     const record = this.#book.get(dealId)
     if (record.complete) return
-    await rm(this.#book.carPath(dealId), { force: true })
+    await removeCar(this.#book.carPath(dealId))
     await this.#book.note(dealId, { receivedBytes: 0, blockCount: 0, syncedPayloadSize: 0 }, true)
   }
 
@@ -305,6 +306,12 @@ async function checkOutPath(outPath: string, overwrite: boolean): Promise<void> 
     throw new EngineError('FILE_EXISTS', `${outPath} exists already. Choose another name, or ask to overwrite it.`, {
       details: { path: outPath },
     })
+}
+
+/** With the lock file that a crash may have left. */
+async function removeCar(path: string): Promise<void> {
+  await rm(path, { force: true })
+  await rm(`${path}.lock`, { force: true })
 }
 
 function sameBlock(a: CID, b: CID): boolean {
