@@ -16,7 +16,7 @@ import type {
   TransfersConfig,
   TransfersPorts,
 } from './transfer-ports.ts'
-import { type TransferRecord, viewOf } from './transfer-record.ts'
+import { logLine, type TransferRecord, viewOf } from './transfer-record.ts'
 
 const TICK_MS = 1000
 const DEFAULT_MAX_ENDED = 1000
@@ -250,6 +250,6 @@ function interrupt(record: TransferRecord, at: string): void {
   const error = new EngineError(code, 'It was interrupted when Carport stopped.')
   record.state = 'failed'
   record.error = error.toValue()
-  record.message = error.message
   record.endedAt = at
+  logLine(record, at, error.message)
 }
