@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, realpath, symlink } from 'node:fs/promises'
+import { lstat, mkdir, open, realpath, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
@@ -74,17 +74,18 @@ class Extraction {
     if (this.#folder === null)
       throw new EngineError('INVALID_ARGUMENT', 'A folder cannot be written to stdout: name a file in it.')
     await this.#makeFolder(path)
-    const { signal } = this.#options
+    const { signal, onSkipped } = this.#options
+    // Pages overlap by one entry, so that a part may be missed twice.
+    const missing = new Set<string>()
+    const onMissingShard = (shard: CID) => void missing.add(shard.toString())
     let after: string | null = null
     do {
-      const page: EntryPage = await listEntries(this.#blockstore, cid, { after, signal }).catch((error: unknown) => {
-        if (!EngineError.is(error, 'BLOCK_NOT_FOUND')) throw error
-        this.#options.onSkipped?.('data for entry not found for unknown sharded entries (skipped...)')
-        return { entries: [], next: null }
-      })
+      const page: EntryPage = await listEntries(this.#blockstore, cid, { after, signal, onMissingShard })
       for (const entry of page.entries) await this.#extractEntry(entry, path)
       after = page.next
     } while (after !== null)
+    if (missing.size > 0)
+      onSkipped?.(`data for entry not found for ${missing.size} unknown sharded entries (skipped...)`)
   }
 
   async #extractEntry(entry: DirectoryEntry, parent: string): Promise<void> {
@@ -93,7 +94,7 @@ class Extraction {
     try {
       await this.extract(entry.cid, path)
     } catch (error) {
-      if (!EngineError.is(error, 'BLOCK_NOT_FOUND')) throw error
+      if (!EngineError.is(error, 'BLOCK_NOT_FOUND') && !EngineError.is(error, 'DAG_INCOMPLETE')) throw error
       this.#options.onSkipped?.(`data for entry not found: /${path} (skipping...)`)
     }
   }
@@ -107,7 +108,7 @@ class Extraction {
     this.#options.onExtracted?.(path)
   }
 
-  /** Never follows a symbolic link that is there. The first block is read before the file is made. */
+  /** Never follows a symbolic link that is there, and leaves no file that is not whole. */
   async #writeTo(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     const blocks = content[Symbol.asyncIterator]()
     let next = await blocks.next()
@@ -116,6 +117,9 @@ class Extraction {
     const handle = await open(target, O_CREAT | O_TRUNC | O_WRONLY | (O_NOFOLLOW ?? 0)).catch(redirected)
     try {
       for (; next.done !== true; next = await blocks.next()) await handle.writeFile(next.value)
+    } catch (error) {
+      await rm(target, { force: true })
+      throw error
     } finally {
       await handle.close()
     }

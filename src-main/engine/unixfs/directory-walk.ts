@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import { type EngineError, throwIfAborted } from '../base/index.ts'
+import { EngineError, throwIfAborted } from '../base/index.ts'
 import type { Blockstore } from '../blockstore/index.ts'
 import { isIdentity } from '../car/index.ts'
 import { invalidNode } from './decode-node.ts'
@@ -9,6 +9,13 @@ import { decodeUnixfs, type NodeLink, type UnixfsNode } from './unixfs-node.ts'
 
 export interface ReadOptions {
   signal?: AbortSignal
+}
+
+export interface LinkOptions extends ReadOptions {
+  /** Start behind this name. */
+  after?: string | null
+  /** Told of each part of a HAMT folder that is not here; the entries in it are left out. Without it, DAG_INCOMPLETE. */
+  onMissingShard?(cid: CID): void
 }
 
 /** Reads and decodes one node below `root`. */
@@ -43,7 +50,7 @@ export async function* directoryLinks(
   blockstore: Blockstore,
   cid: CID,
   node: UnixfsNode,
-  options: ReadOptions & { after?: string | null },
+  options: LinkOptions,
 ): AsyncGenerator<NodeLink, void, void> {
   const after = options.after ?? null
   if (node.type === 'directory') {
@@ -87,7 +94,7 @@ export async function findLink(
 interface Place {
   blockstore: Blockstore
   root: CID
-  options: ReadOptions
+  options: LinkOptions
 }
 type Shard = Extract<UnixfsNode, { type: 'shard' }>
 
@@ -106,9 +113,22 @@ async function* shardLinks(
     if (prefix < from) continue
     const name = link.name.slice(width)
     if (name === '') {
-      const below = await readShard(place, link.cid)
+      const below = await readShardOrTell(place, link.cid)
+      if (below === null) continue
       yield* shardLinks(place, link.cid, below, level + 1, prefix === from ? after : null)
     } else if (prefix !== from) yield { name, cid: link.cid }
+  }
+}
+
+/** null for one that is missing and that somebody wants to be told of. */
+async function readShardOrTell(place: Place, cid: CID): Promise<Shard | null> {
+  const { onMissingShard } = place.options
+  try {
+    return await readShard(place, cid)
+  } catch (error) {
+    if (onMissingShard === undefined || !EngineError.is(error, 'DAG_INCOMPLETE')) throw error
+    onMissingShard(cid)
+    return null
   }
 }
 

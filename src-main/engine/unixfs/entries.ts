@@ -3,7 +3,7 @@ import { EngineError } from '../base/index.ts'
 import type { Blockstore } from '../blockstore/index.ts'
 import { DAG_PB_CODEC, isIdentity, RAW_CODEC } from '../car/index.ts'
 import { childValue, decodeDagPb, decodeValue, invalidNode } from './decode-node.ts'
-import { directoryLinks, findLink, type ReadOptions, readBlock, readNode } from './directory-walk.ts'
+import { directoryLinks, findLink, type LinkOptions, type ReadOptions, readBlock, readNode } from './directory-walk.ts'
 import { inOrder } from './in-order.ts'
 import { decodeUnixfs, type NodeLink } from './unixfs-node.ts'
 
@@ -24,8 +24,7 @@ export interface EntryPage {
   next: string | null
 }
 
-export interface ListOptions extends ReadOptions {
-  after?: string | null
+export interface ListOptions extends LinkOptions {
   /** Default 1000. */
   limit?: number
 }
