@@ -4,8 +4,12 @@ import type { Benchmark } from './harness.ts'
 export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   P1: () => import('./p1-linked-import.ts'),
   P2: () => import('./p2-folder-import.ts'),
+  P5: () => import('./p5-acquire-cold.ts'),
   P7: () => import('./p7-receive.ts'),
   P9: () => import('./p9-commp.ts'),
   P10: () => import('./p10-retrieve.ts'),
   P16: () => import('./p16-register-shards.ts'),
+  P11: () => import('./p11-inverted-index.ts'),
+  P12: () => import('./p12-start.ts'),
+  P17: () => import('./p17-acquire-warm.ts'),
 }

@@ -43,9 +43,9 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Removes what interrupted atomic writes left in a directory. Returns the names removed. */
-export async function removeTemporaryFiles(directory: string): Promise<string[]> {
-  const names = (await readdir(directory)).filter((name) => TEMPORARY.test(name))
+/** Removes what interrupted atomic writes left in a directory, whose listing may be given. Returns the names removed. */
+export async function removeTemporaryFiles(directory: string, listing?: string[]): Promise<string[]> {
+  const names = (listing ?? (await readdir(directory))).filter((name) => TEMPORARY.test(name))
   for (const name of names) await rm(join(directory, name), { force: true, recursive: true })
   return names
 }

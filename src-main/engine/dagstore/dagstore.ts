@@ -396,8 +396,7 @@ class EngineDagstore implements Dagstore {
   }
 
   #upgrader(key: string, mount: Mount, transientPath: string): Upgrader {
-    const onStep = (name: 'fetch-transient' | 'discard-transient') => this.#ports.step(key, name)
-    return new Upgrader({ key, mount, folder: this.#folder, transientPath, onStep })
+    return new Upgrader({ key, mount, folder: this.#folder, transientPath, onStep: this.#ports.step })
   }
 
   async #existingTransient(key: string, path: string): Promise<string> {

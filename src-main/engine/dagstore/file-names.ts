@@ -9,6 +9,7 @@ const KEPT_BYTES = 120
  * writes them; in others the characters that no file name may hold are written as %XX.
  */
 export function fileNameOfKey(key: string): string {
+  if (PLAIN.test(key)) return key
   const name = key.replace(UNSAFE, percentEncode)
   if (Buffer.byteLength(name) <= MAX_BYTES) return name
   const digest = createHash('sha256').update(key).digest('hex')
@@ -18,6 +19,7 @@ export function fileNameOfKey(key: string): string {
     .replace(/\ufffd+$/, '')}-${digest}`
 }
 
+const PLAIN = /^[A-Za-z0-9_-]{1,200}$/
 // Path separators and what Windows forbids; a percent sign only where it could be mistaken for an encoding.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNSAFE = /[/\\\u0000-\u001f:*?"<>|]|%(?=[0-9a-fA-F]{2})/g

@@ -16,7 +16,7 @@ export async function shardDetail(
   return {
     ...shard.view,
     ...facts,
-    attempts: shard.history.map(({ at, op, state, error }) => ({ at, op, state, error })),
+    attempts: (shard.history ?? []).map(({ at, op, state, error }) => ({ at, op, state, error })),
     copies,
     deals,
   }

@@ -34,6 +34,8 @@ export const NEW_SHARD: ShardFacts = {
   gone: false,
 }
 
+const AVAILABLE_SHARD: ShardFacts = { ...NEW_SHARD, state: 'Available' }
+
 export type ShardEvent =
   | { type: 'register'; lazy: boolean }
   | { type: 'initialize' }
@@ -110,7 +112,7 @@ export function restore(
       return { facts: NEW_SHARD, next: 'initialize' }
     case 'Available':
     case 'Serving':
-      return { facts: { ...NEW_SHARD, state: 'Available' }, next: has.index ? null : 'heal' }
+      return { facts: AVAILABLE_SHARD, next: has.index ? null : 'heal' }
     case 'Recovering':
       return { facts: errored(stored.error || 'Its recovery was interrupted.'), next: 'recover' }
     case 'Errored':

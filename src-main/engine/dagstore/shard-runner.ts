@@ -100,7 +100,7 @@ export class ShardRunner {
         },
       }
       signal?.addEventListener('abort', onAbort, { once: true })
-      shard.waiters.push(waiter)
+      shard.waiters = [...shard.waiters, waiter]
       this.dispatch(shard, event, { waiter })
     })
   }
@@ -166,7 +166,7 @@ export class ShardRunner {
         if (acquirer !== undefined) this.#park(shard, acquirer)
         break
       case 'open':
-        if (effect.who === 'parked') for (const parked of shard.parked.splice(0)) this.#open(shard, parked)
+        if (effect.who === 'parked') for (const parked of takeParked(shard)) this.#open(shard, parked)
         else if (acquirer !== undefined) this.#open(shard, acquirer)
         break
       case 'answerWaiters':
@@ -218,13 +218,12 @@ export class ShardRunner {
   #park(shard: Shard, acquirer: Acquirer): void {
     const { signal } = acquirer
     if (signal === undefined) {
-      shard.parked.push(acquirer)
+      shard.parked = [...shard.parked, acquirer]
       return
     }
     const onAbort = () => {
-      const place = shard.parked.indexOf(parked)
-      if (place < 0) return
-      shard.parked.splice(place, 1)
+      if (!shard.parked.includes(parked)) return
+      shard.parked = shard.parked.filter((other) => other !== parked)
       this.dispatch(shard, { type: 'leave' })
       acquirer.reject(cancelled(signal))
     }
@@ -241,7 +240,7 @@ export class ShardRunner {
       },
     }
     signal.addEventListener('abort', onAbort, { once: true })
-    shard.parked.push(parked)
+    shard.parked = [...shard.parked, parked]
   }
 
   #open(shard: Shard, acquirer: Acquirer): void {
@@ -329,7 +328,7 @@ export class ShardRunner {
     const waiters = shard.waiters
     shard.waiters = waiters.filter((waiter) => waiter === except)
     for (const waiter of waiters) if (waiter !== except) waiter.reject(error)
-    for (const acquirer of shard.parked.splice(0)) acquirer.reject(error)
+    for (const acquirer of takeParked(shard)) acquirer.reject(error)
   }
 
   #announceFailure(shard: Shard, error: EngineError): void {
@@ -362,6 +361,12 @@ export class ShardRunner {
     shard.remember(trace)
     this.traces.publish(trace)
   }
+}
+
+function takeParked(shard: Shard): readonly Acquirer[] {
+  const { parked } = shard
+  shard.parked = []
+  return parked
 }
 
 function refusalOf({ key, facts }: Shard, code: ErrorCode): EngineError {

@@ -21,6 +21,9 @@ export interface Acquirer {
 }
 
 const HISTORY = 32
+// There may be a hundred thousand shards, most of which nothing happens to: what is empty is shared.
+const NOBODY: readonly never[] = []
+const SETTLED = Promise.resolve()
 
 /** A shard in memory. Its owner is the runner: nobody else changes it. */
 export class Shard {
@@ -31,8 +34,8 @@ export class Shard {
 
   // changed only by the runner
   facts: ShardFacts = NEW_SHARD
-  parked: Acquirer[] = []
-  waiters: Waiter[] = []
+  parked: readonly Acquirer[] = NOBODY
+  waiters: readonly Waiter[] = NOBODY
   /** The fetching and indexing under way. */
   work: { controller: AbortController; ended: Promise<void> } | null = null
   /** Recoveries begun by itself since the last success. */
@@ -41,12 +44,12 @@ export class Shard {
   lastUsedMs = 0
   sizeBytes: number | null = null
   indexBytes: number | null = null
-  history: ShardTrace[] = []
+  history: ShardTrace[] | null = null
 
   // persisted
   /** The record as it was last written or is being written; compared before it is written again. */
   written: ShardRecord | null = null
-  persisted: Promise<void> = Promise.resolve()
+  persisted: Promise<void> = SETTLED
 
   constructor(key: string, lazy: boolean, upgrader: Upgrader) {
     this.key = key
@@ -84,6 +87,7 @@ export class Shard {
   /** Readers come and go too often to be kept. */
   remember(trace: ShardTrace): void {
     if (trace.op === 'Acquire' || trace.op === 'Release') return
+    this.history ??= []
     this.history.push(trace)
     if (this.history.length > HISTORY) this.history.shift()
   }

@@ -24,6 +24,7 @@ const SYNCS_AT_ONCE = 4
 export class DirectoryIndexRepo implements IndexRepo {
   readonly directory: string
   readonly #journal: IndexJournal
+  /** File names of the indexes that are there, without the suffix. */
   readonly #names = new Set<string>()
   /** Written to a file, but neither synced nor in the journal. */
   #unsafe = new Map<string, Uint8Array>()
@@ -38,14 +39,15 @@ export class DirectoryIndexRepo implements IndexRepo {
 
   async open(): Promise<void> {
     await mkdir(this.directory, { recursive: true })
-    await removeTemporaryFiles(this.directory)
     await this.#checkVersion()
-    for (const name of await readdir(this.directory)) if (name.endsWith(SUFFIX)) this.#names.add(name)
+    const names = await readdir(this.directory)
+    await removeTemporaryFiles(this.directory, names)
+    for (const name of names) if (name.endsWith(SUFFIX)) this.#names.add(name.slice(0, -SUFFIX.length))
     for await (const [key, content] of this.#journal.entries()) await this.#restore(key, content)
   }
 
   has(key: string): boolean {
-    return this.#names.has(nameOf(key))
+    return this.#names.has(fileNameOfKey(key))
   }
 
   async stat(key: string): Promise<{ sizeBytes: number; path: string } | null> {
@@ -72,7 +74,7 @@ export class DirectoryIndexRepo implements IndexRepo {
     write: (path: string) => Promise<Result>,
   ): Promise<Result> {
     const result = await write(this.#pathOf(key))
-    this.#names.add(nameOf(key))
+    this.#names.add(fileNameOfKey(key))
     if (result.content === null) await this.#forgetJournalled([key])
     else this.#unsafe.set(key, result.content)
     return result
@@ -123,7 +125,7 @@ export class DirectoryIndexRepo implements IndexRepo {
     this.#unsafe.delete(key)
     await this.#forgetJournalled([key])
     const found = await this.stat(key)
-    this.#names.delete(nameOf(key))
+    this.#names.delete(fileNameOfKey(key))
     if (found === null) return 0
     await rm(found.path, { force: true })
     return found.sizeBytes
@@ -132,7 +134,7 @@ export class DirectoryIndexRepo implements IndexRepo {
   async totalBytes(): Promise<number> {
     let total = 0
     for (const name of this.#names)
-      total += await stat(join(this.directory, name)).then(
+      total += await stat(join(this.directory, name + SUFFIX)).then(
         ({ size }) => size,
         () => 0,
       )
@@ -159,7 +161,7 @@ export class DirectoryIndexRepo implements IndexRepo {
     const path = this.#pathOf(key)
     const found = await readFile(path).catch(() => null)
     if (found === null || !found.equals(content)) await writeFileAtomic(path, content)
-    this.#names.add(nameOf(key))
+    this.#names.add(fileNameOfKey(key))
     this.#journalled.set(key, this.#nextNumber++)
   }
 
@@ -182,12 +184,8 @@ export class DirectoryIndexRepo implements IndexRepo {
   }
 
   #pathOf(key: string): string {
-    return join(this.directory, nameOf(key))
+    return join(this.directory, fileNameOfKey(key) + SUFFIX)
   }
-}
-
-function nameOf(key: string): string {
-  return fileNameOfKey(key) + SUFFIX
 }
 
 /** A file that is gone meanwhile needs no sync. */

@@ -58,7 +58,7 @@ export class StoreInvertedIndex implements InvertedIndex {
     }
     await this.#writes.write(this.#numbers.begin(number))
     try {
-      for await (const keys of keysOf(index, number, options.signal)) await this.#writes.write(keys.map(put))
+      await this.#writeAll(index, number, put, options.signal)
     } catch (error) {
       this.#numbers.abandon(number)
       throw error
@@ -77,7 +77,7 @@ export class StoreInvertedIndex implements InvertedIndex {
     const number = this.#numbers.numberOf(shard)
     await this.#writes.write(this.#numbers.forget(shard))
     if (number === undefined || index === null) return
-    for await (const keys of keysOf(index, number)) await this.#writes.write(keys.map(remove))
+    await this.#writeAll(index, number, remove)
     await this.#writes.write(this.#numbers.buried(number))
   }
 
@@ -101,6 +101,23 @@ export class StoreInvertedIndex implements InvertedIndex {
     }
     await this.#writes.write([...dead].flatMap((number) => this.#numbers.buried(number)))
     return { removed }
+  }
+
+  /** One batch is prepared while the one before is written. */
+  async #writeAll(
+    index: CarIndex,
+    number: number,
+    operation: (key: Uint8Array) => StoreOperation,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    let writing: Promise<void> = Promise.resolve()
+    for await (const keys of keysOf(index, number, signal)) {
+      const operations = keys.map(operation)
+      await writing
+      writing = this.#writes.write(operations)
+      writing.catch(() => {}) // reported when it is awaited
+    }
+    await writing
   }
 
   async #collectShards(prefix: Uint8Array, into: Set<string>): Promise<void> {

@@ -18,8 +18,8 @@ export interface LotusMountOptions {
 }
 
 const COPY_BYTES = 4 * 1024 * 1024
-/** What a v1 piece CID looks like, whole: a hundred thousand records need not be decoded at start. */
-const USUAL_PIECE_CID = /^baga6ea4seaq[a-z2-7]{51}[aiqy]$/
+/** A v1 piece CID is known by its looks, so that a hundred thousand of them need not be decoded at start. */
+const USUAL_URL = /^lotus:\/\/baga6ea4seaq[a-z2-7]{51}[aiqy]$/
 
 /** `lotus://<piece CID>`: a piece, wherever a source has an unsealed copy of it. */
 export class LotusMount implements MountType {
@@ -32,14 +32,13 @@ export class LotusMount implements MountType {
   }
 
   fromUrl(url: string): Mount {
-    const host = /^lotus:\/\/([^/?#]*)\/?$/i.exec(url)?.[1] ?? ''
-    if (!USUAL_PIECE_CID.test(host)) pieceCidOf(host, url)
-    return new MountedPiece(this.#pieces, () => pieceCidOf(host, url), url, this.#copy)
+    if (!USUAL_URL.test(url)) pieceCidOf(url)
+    return new MountedPiece(this.#pieces, url, this.#copy)
   }
 
   ofPiece(pieceCid: CID | string): Mount {
     const { pieceCid: v1 } = parsePieceCid(pieceCid)
-    return new MountedPiece(this.#pieces, () => v1, `lotus://${v1}`, this.#copy)
+    return new MountedPiece(this.#pieces, `lotus://${v1}`, this.#copy)
   }
 
   made(mount: Mount): boolean {
@@ -51,14 +50,12 @@ class MountedPiece implements Mount {
   /** A piece never changes: its CID is made of its bytes. */
   readonly resumable = true
   readonly #pieces: MountedPieces
-  readonly #parse: () => CID
   readonly #url: string
   readonly #copy: (pieceCid: CID) => boolean
   #parsed: CID | null = null
 
-  constructor(pieces: MountedPieces, parse: () => CID, url: string, copy: (pieceCid: CID) => boolean) {
+  constructor(pieces: MountedPieces, url: string, copy: (pieceCid: CID) => boolean) {
     this.#pieces = pieces
-    this.#parse = parse
     this.#url = url
     this.#copy = copy
   }
@@ -97,12 +94,13 @@ class MountedPiece implements Mount {
   }
 
   get #pieceCid(): CID {
-    this.#parsed ??= this.#parse()
+    this.#parsed ??= pieceCidOf(this.#url)
     return this.#parsed
   }
 }
 
-function pieceCidOf(host: string, url: string): CID {
+function pieceCidOf(url: string): CID {
+  const host = /^lotus:\/\/([^/?#]*)\/?$/i.exec(url)?.[1] ?? ''
   try {
     return parsePieceCid(host).pieceCid
   } catch (cause) {

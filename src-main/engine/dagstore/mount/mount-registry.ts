@@ -22,15 +22,11 @@ export class MountRegistry {
 
   /** The mount that a URL describes. MOUNT_INVALID when its scheme is unknown or the rest makes no sense to it. */
   fromUrl(url: string): Mount {
-    const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase()
-    const type = scheme === undefined ? undefined : this.#types.get(scheme)
-    if (type === undefined)
-      throw new EngineError(
-        'MOUNT_INVALID',
-        `The place ${url} cannot be mounted: ${scheme === undefined ? 'it has no scheme' : `${scheme}: is not known here`}.`,
-        { details: { url } },
-      )
-    return type.fromUrl(url)
+    const scheme = url.slice(0, Math.max(0, url.indexOf(':'))).toLowerCase()
+    const type = this.#types.get(scheme)
+    if (type !== undefined) return type.fromUrl(url)
+    const problem = scheme === '' ? 'it has no scheme' : `${scheme}: is not known here`
+    throw new EngineError('MOUNT_INVALID', `The place ${url} cannot be mounted: ${problem}.`, { details: { url } })
   }
 
   /** The URL under which a mount is written down. MOUNT_INVALID for a mount of a type that is not registered. */

@@ -25,8 +25,11 @@ export interface UpgraderOptions {
   folder: TransientFolder
   /** A local copy to use: what the record names, or what the user gave. */
   transientPath?: string
-  onStep?: (name: 'fetch-transient' | 'discard-transient') => Promise<void> | void
+  onStep?: (key: string, name: 'fetch-transient' | 'discard-transient') => Promise<void> | void
 }
+
+const QUIET = Promise.resolve()
+const NO_STEP = () => {}
 
 /**
  * Makes every mount readable at any position: in place where it can be, otherwise from a transient, a local copy that
@@ -42,10 +45,10 @@ export class Upgrader {
   #transient: Transient | null
   #fetch: Fetch | null = null
   /** Resolves when nothing writes or deletes the files: one thing at a time is done with them. */
-  #quiet: Promise<void> = Promise.resolve()
+  #quiet: Promise<void> = QUIET
 
   constructor(options: UpgraderOptions) {
-    const { key, mount, folder, transientPath = '', onStep = () => {} } = options
+    const { key, mount, folder, transientPath = '', onStep = NO_STEP } = options
     this.mount = mount
     this.#key = key
     this.#folder = folder
@@ -98,7 +101,7 @@ export class Upgrader {
    * A copy that the user gave is kept in mind where the source cannot be read without it.
    */
   async discard(): Promise<number> {
-    await this.#onStep('discard-transient')
+    await this.#onStep(this.#key, 'discard-transient')
     if (this.#transient !== null) this.#transient.lastResort = true
     const freed = await this.collect()
     await this.#delete(this.#folder.partialPath(this.#key))
@@ -203,7 +206,7 @@ export class Upgrader {
         details: { url: this.mount.url() },
       })
     const copy = async () => {
-      await this.#onStep('fetch-transient')
+      await this.#onStep(this.#key, 'fetch-transient')
       return copyToTransient(this.#key, this.mount, stat, this.#folder, signal)
     }
     // A source that is not ready would only hold up others while it prepares itself.
