@@ -9,6 +9,7 @@ import { INDEX_SORTED, type IndexCodec, MULTIHASH_INDEX_SORTED } from './car-ind
 import { DEFAULT_CAR_LIMITS } from './car-limits.ts'
 import { readMultihash } from './cid-span.ts'
 import { IDENTITY_CODE } from './multihash.ts'
+import type { PackedMultihashes } from './multihash-list.ts'
 import { othersRun } from './others-run.ts'
 import { RecordBucket, SlabPool, viewOf } from './record-bucket.ts'
 import { RecordSorter } from './record-sorter.ts'
@@ -87,6 +88,20 @@ export class IndexBuilder {
   /** As `add`, of the digest that lies in `bytes` from `start` to `end`. */
   addDigest(hashCode: number, bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.#addDigest(hashCode, viewOf(bytes), start, end - start, offset)
+  }
+
+  /** Adds the multihashes numbered `from` to `to` of a packed list. */
+  addPacked({ multihashes, ends, offsets }: PackedMultihashes, from: number, to: number): void {
+    const bytes = viewOf(multihashes)
+    let start = from === 0 ? 0 : (ends[from - 1] as number)
+    for (let i = from; i < to; i++) {
+      const end = ends[i] as number
+      const code = multihashes[start] as number
+      if (code < 0x80 && (multihashes[start + 1] as number) === end - start - 2 && end - start < 0x82)
+        this.#addDigest(code, bytes, start + 2, end - start - 2, offsets[i] as number)
+      else this.add(multihashes.subarray(start, end), offsets[i] as number)
+      start = end
+    }
   }
 
   /** Adds the sections of a scan. Throws CAR_LIMIT at a CID that is too long. Returns how many were left out. */

@@ -1,5 +1,5 @@
 import type { Task } from '../base/index.ts'
-import { carIndexTask, carVerifyTask } from '../car/index.ts'
+import { carIndexTask, carSectionsTask, carVerifyTask } from '../car/index.ts'
 import { fileSubtreeTask, subtreeTask } from '../commp/index.ts'
 import { indexPageTask, indexShardTask } from '../dagstore/index.ts'
 import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } from '../unixfs/index.ts'
@@ -7,6 +7,7 @@ import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } fr
 /** Every task that a worker thread can be asked to run. A module adds its own here. */
 export const tasks: ReadonlyArray<Task<never, unknown>> = [
   carIndexTask,
+  carSectionsTask,
   carVerifyTask,
   subtreeTask,
   fileSubtreeTask,

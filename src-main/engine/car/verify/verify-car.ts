@@ -10,6 +10,7 @@ import { buildIndex } from '../generate-index.ts'
 import { type IndexTable, readIndexTable } from '../index-buckets.ts'
 import { IndexBuilder } from '../index-builder.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
+import type { PackedMultihashes } from '../multihash-list.ts'
 import { countZeros } from '../ops/count-zeros.ts'
 import { othersRun } from '../others-run.ts'
 import { type CarProblem, type CarVerification, MAX_LISTED } from './car-verification.ts'
@@ -27,7 +28,7 @@ export interface VerifyOptions extends CarLimits, LongWorkOptions {
 }
 
 const MEMORY_BYTES = 256 * 1024 * 1024
-const LINKS_AT_ONCE = 10_000
+const RECORDS_AT_ONCE = 20_000
 
 /**
  * Checks a CAR file. Damage is not thrown but reported; thrown are a file that cannot be read, and CANCELLED. Zero
@@ -148,17 +149,14 @@ class Verifier {
 
   /** Hashes the blocks up to the end, which it moves to the damage or padding it meets. */
   async #checkBlocks(layout: CarLayout, end: PayloadEnd): Promise<void> {
-    const found = await verifyRanges(this.#reader, layout, {
+    const found = await verifyRanges(layout, {
       ...limitsOf(this.#options),
       signal: this.#options.signal,
       onProgress: this.#options.onProgress,
       tasks: this.#tasks,
       path: this.#reader.path,
       endOffset: end.offset,
-      onBatch: async (batch) => {
-        this.#present.addSections(batch, { includeIdentity: true, maxCidBytes: Infinity })
-        await this.#present.makeRoom()
-      },
+      onBlocks: (blocks) => addAll(this.#present, blocks),
       onReport: (report) => this.#reports.run(() => this.#addReport(report)),
     })
     if (found.damage !== null) this.#addError(found.damage)
@@ -176,14 +174,7 @@ class Verifier {
     this.#opaque += report.opaque
     this.#problemCount += report.problemCount - report.problems.length
     for (const problem of report.problems) this.#addProblem(problem)
-    const { multihashes, ends, sources, count } = report.links
-    for (let i = 0, start = 0; i < count; i++) {
-      const stop = ends[i] as number
-      this.#wanted.add(multihashes.subarray(start, stop), sources[i] as number)
-      start = stop
-      if (i % LINKS_AT_ONCE === LINKS_AT_ONCE - 1) await othersRun()
-    }
-    await this.#wanted.makeRoom()
+    await addAll(this.#wanted, report.links)
   }
 
   /** Nothing but zeros may follow the sections, the payload and the index. Returns how many there are. */
@@ -332,4 +323,13 @@ function repairsOf(layout: CarLayout, end: PayloadEnd, index: CarVerification['i
   if (index === 'wrong' || index === 'unreadable') repairs.push('rebuild-index')
   if (!layout.finalized) repairs.push('finalize')
   return repairs
+}
+
+/** A little at a time, so that others may run. */
+async function addAll(builder: IndexBuilder, all: PackedMultihashes): Promise<void> {
+  for (let from = 0; from < all.count; from += RECORDS_AT_ONCE) {
+    builder.addPacked(all, from, Math.min(all.count, from + RECORDS_AT_ONCE))
+    await othersRun()
+  }
+  await builder.makeRoom()
 }

@@ -6,10 +6,10 @@ import { sectionMatches, sectionMismatch } from '../check-section.ts'
 import { CID_OK, type CidSpan, emptyCidSpan, RAW_CODEC, scanCid } from '../cid-span.ts'
 import { scanLinks } from '../link-scanner.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
+import { buffersOf, MultihashList, type PackedMultihashes } from '../multihash-list.ts'
 import { isReference } from '../reference-section.ts'
 import { cidOf, dataOf, type SectionBatch } from '../section-batch.ts'
 import { type CarProblem, MAX_LISTED } from './car-verification.ts'
-import { LinkList, type PackedLinks } from './link-list.ts'
 
 export interface VerifyRangeInput {
   path: string
@@ -18,6 +18,11 @@ export interface VerifyRangeInput {
   from: number
   to: number
   limits: CarLimits
+  /**
+   * Read on the same thread: less work in all, where every processor has a thread that hashes. Otherwise another
+   * thread reads ahead.
+   */
+  sync: boolean
 }
 
 export interface RangeReport {
@@ -29,10 +34,14 @@ export interface RangeReport {
   references: number
   /** Blocks whose links cannot be known: a codec unknown here, or bytes that are not of their codec. */
   opaque: number
-  links: PackedLinks
+  /** With the section each stands in. */
+  links: PackedMultihashes
 }
 
-/** Read ahead while hashing. Progress counts payload bytes. */
+/** Small enough that what is read is still in the processor's cache when it is hashed. */
+const READ_BYTES = 1024 * 1024
+
+/** Progress counts payload bytes. */
 export const carVerifyTask: Task<VerifyRangeInput, RangeReport> = {
   name: 'car.verify',
   async run(input: VerifyRangeInput, context: TaskContext): Promise<RangeReport> {
@@ -43,15 +52,12 @@ export const carVerifyTask: Task<VerifyRangeInput, RangeReport> = {
       await reader.close()
     }
   },
-  transferOutput: ({ links }) =>
-    [links.multihashes.buffer, links.ends.buffer, links.sources.buffer].filter(
-      (buffer) => buffer instanceof ArrayBuffer,
-    ),
+  transferOutput: ({ links }) => buffersOf(links),
 }
 
 class RangeVerifier {
   readonly #input: VerifyRangeInput
-  readonly #links = new LinkList()
+  readonly #links = new MultihashList()
   readonly #span: CidSpan = emptyCidSpan()
   readonly #report: Omit<RangeReport, 'links'> = {
     blockCount: 0,
@@ -66,8 +72,16 @@ class RangeVerifier {
   }
 
   async run(reader: FileReader, context: TaskContext): Promise<RangeReport> {
-    const { payload, from, to, limits } = this.#input
-    const scan = scanCar(reader, payload, { ...limits, from, to, data: true, signal: context.signal })
+    const { payload, from, to, limits, sync } = this.#input
+    const scan = scanCar(reader, payload, {
+      ...limits,
+      from,
+      to,
+      sync,
+      data: true,
+      readBytes: READ_BYTES,
+      signal: context.signal,
+    })
     for await (const batch of scan) {
       for (let i = 0; i < batch.count; i++) {
         const matches = this.#matches(batch, i)

@@ -1,10 +1,11 @@
 /** Spreads the hashing of a CAR over threads while its sections are being found. */
-import type { EngineError, LongWorkOptions, RandomAccessReader, TaskRunner } from '../../base/index.ts'
+import { availableParallelism } from 'node:os'
+import { EngineError, type LongWorkOptions, type TaskRunner } from '../../base/index.ts'
 import type { CarLayout } from '../car-layout.ts'
 import type { CarLimits } from '../car-limits.ts'
-import { scanCar } from '../car-scan.ts'
-import type { SectionBatch } from '../section-batch.ts'
-import { isDamage } from './find-end.ts'
+import type { PayloadRange } from '../car-scan.ts'
+import type { PackedMultihashes } from '../multihash-list.ts'
+import { carSectionsTask, type FoundSections } from './find-sections.ts'
 import { carVerifyTask, type RangeReport } from './verify-range.ts'
 
 export interface VerifyRangesOptions extends CarLimits, LongWorkOptions {
@@ -12,15 +13,13 @@ export interface VerifyRangesOptions extends CarLimits, LongWorkOptions {
   path: string
   /** Of the last section, from the start of the payload. */
   endOffset: number
-  onBatch(batch: SectionBatch): Promise<void>
+  onBlocks(blocks: PackedMultihashes): Promise<void>
   onReport(report: RangeReport): Promise<void>
 }
 
 /** Large enough that starting on a range costs nothing beside it, small enough for progress and a prompt end. */
 const MAX_RANGE_BYTES = 128 * 1024 * 1024
 const MIN_RANGE_BYTES = 4 * 1024 * 1024
-/** Keeps what is known of a range's blocks small. */
-const RANGE_BLOCKS = 128 * 1024
 /** So that no thread is left with much to do when the others have ended. */
 const RANGES_PER_THREAD = 8
 
@@ -30,37 +29,28 @@ export interface RangesEnd {
   damage: EngineError | null
 }
 
-export async function verifyRanges(
-  reader: RandomAccessReader,
-  layout: CarLayout,
-  options: VerifyRangesOptions,
-): Promise<RangesEnd> {
+/** One thread finds sections, the others hash those that were found before. */
+export async function verifyRanges(layout: CarLayout, options: VerifyRangesOptions): Promise<RangesEnd> {
   const crew = new Crew(layout, options)
-  const scan = scanCar(reader, layout, { ...limitsOf(options), to: options.endOffset, signal: options.signal })
-  const fair = options.endOffset / (options.tasks.parallelism * RANGES_PER_THREAD)
-  const rangeBytes = Math.min(MAX_RANGE_BYTES, Math.max(MIN_RANGE_BYTES, fair))
-  let from = layout.headerSize
-  let damage: EngineError | null = null
   try {
-    let blocks = 0
-    for await (const batch of scan) {
-      await options.onBatch(batch)
-      blocks += batch.count
-      if (scan.position - from < rangeBytes && blocks < RANGE_BLOCKS) continue
-      await crew.start(from, scan.position)
-      from = scan.position
-      blocks = 0
+    let from = layout.headerSize
+    let finding = crew.find(from)
+    for (;;) {
+      const found = await finding
+      if (!found.isEnd) finding = crew.find(found.position)
+      await options.onBlocks(found.blocks)
+      for (const to of found.rangeEnds) {
+        await crew.start(from, to)
+        from = to
+      }
+      if (!found.isEnd) continue
+      await crew.finished()
+      return { offset: found.position, damage: found.damage === null ? null : EngineError.fromValue(found.damage) }
     }
   } catch (error) {
-    if (!isDamage(error)) {
-      await crew.stop()
-      throw error
-    }
-    damage = error
+    await crew.stop()
+    throw error
   }
-  if (scan.position > from) await crew.start(from, scan.position)
-  await crew.finished()
-  return { offset: scan.position, damage }
 }
 
 export function limitsOf(options: CarLimits): CarLimits {
@@ -80,6 +70,17 @@ class Crew {
   constructor(layout: CarLayout, options: VerifyRangesOptions) {
     this.#layout = layout
     this.#options = options
+  }
+
+  /** Finds sections from an offset on. */
+  find(from: number): Promise<FoundSections> {
+    const { tasks, path, endOffset } = this.#options
+    const fair = endOffset / (tasks.parallelism * RANGES_PER_THREAD)
+    const rangeBytes = Math.min(MAX_RANGE_BYTES, Math.max(MIN_RANGE_BYTES, fair))
+    const input = { path, payload: this.#payload(), from, to: endOffset, limits: limitsOf(this.#options), rangeBytes }
+    const finding = tasks.run(carSectionsTask, input, { signal: this.#signal() })
+    finding.catch(() => {}) // reported when it is awaited
+    return finding
   }
 
   /** Waits until there is room, then hands over a range. */
@@ -110,14 +111,14 @@ class Crew {
   }
 
   async #verify(from: number, to: number): Promise<void> {
-    const { tasks, path, signal } = this.#options
-    const { payloadOffset, payloadSize, headerSize } = this.#layout
+    const { tasks, path } = this.#options
+    const sync = tasks.parallelism >= availableParallelism()
     let reported = 0
     const report = await tasks.run(
       carVerifyTask,
-      { path, payload: { payloadOffset, payloadSize, headerSize }, from, to, limits: limitsOf(this.#options) },
+      { path, payload: this.#payload(), from, to, limits: limitsOf(this.#options), sync },
       {
-        signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]),
+        signal: this.#signal(),
         onProgress: (done) => {
           this.#progress(done - reported)
           reported = done
@@ -126,6 +127,16 @@ class Crew {
     )
     this.#progress(to - from - reported)
     await this.#options.onReport(report)
+  }
+
+  #payload(): PayloadRange {
+    const { payloadOffset, payloadSize, headerSize } = this.#layout
+    return { payloadOffset, payloadSize, headerSize }
+  }
+
+  #signal(): AbortSignal {
+    const { signal } = this.#options
+    return signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal])
   }
 
   #progress(bytes: number): void {

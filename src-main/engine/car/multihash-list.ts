@@ -1,39 +1,47 @@
-/** Links found in a range of a CAR, packed so that a million of them can move between threads at no cost. */
-export interface PackedLinks {
+/** Multihashes with an offset each, packed so that a million of them can move between threads at no cost. */
+export interface PackedMultihashes {
   count: number
-  /** Multihashes, one behind the other. */
+  /** One behind the other. */
   multihashes: Uint8Array
   /** Where each ends. */
   ends: Uint32Array
-  /** Payload offset of the section that holds the link. */
-  sources: Float64Array
+  offsets: Float64Array
 }
 
-export class LinkList {
+/** The buffers that can be moved instead of copied. */
+export function buffersOf({ multihashes, ends, offsets }: PackedMultihashes): ArrayBuffer[] {
+  return [multihashes.buffer, ends.buffer, offsets.buffer].filter((buffer) => buffer instanceof ArrayBuffer)
+}
+
+export class MultihashList {
   #count = 0
   #used = 0
   #multihashes = new Uint8Array(4096)
   #ends = new Uint32Array(128)
-  #sources = new Float64Array(128)
+  #offsets = new Float64Array(128)
 
-  add(bytes: Uint8Array, start: number, end: number, source: number): void {
+  get count(): number {
+    return this.#count
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, offset: number): void {
     const length = end - start
     if (this.#count === this.#ends.length) this.#growCounts()
     if (this.#used + length > this.#multihashes.length) this.#growBytes(length)
     for (let i = 0; i < length; i++) this.#multihashes[this.#used + i] = bytes[start + i] as number
     this.#used += length
     this.#ends[this.#count] = this.#used
-    this.#sources[this.#count] = source
+    this.#offsets[this.#count] = offset
     this.#count++
   }
 
   /** Hands over what was collected. */
-  pack(): PackedLinks {
+  pack(): PackedMultihashes {
     return {
       count: this.#count,
       multihashes: this.#multihashes.slice(0, this.#used),
       ends: this.#ends.slice(0, this.#count),
-      sources: this.#sources.slice(0, this.#count),
+      offsets: this.#offsets.slice(0, this.#count),
     }
   }
 
@@ -41,9 +49,9 @@ export class LinkList {
     const ends = new Uint32Array(this.#ends.length * 2)
     ends.set(this.#ends)
     this.#ends = ends
-    const sources = new Float64Array(this.#sources.length * 2)
-    sources.set(this.#sources)
-    this.#sources = sources
+    const offsets = new Float64Array(this.#offsets.length * 2)
+    offsets.set(this.#offsets)
+    this.#offsets = offsets
   }
 
   #growBytes(more: number): void {
