@@ -1,5 +1,5 @@
 import { ArrowLeft, X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 
 interface DrawerProps {
@@ -16,8 +16,11 @@ interface DrawerProps {
 
 /** Details of one row. */
 export function Drawer({ kind, title, state, actions, onClose, children }: DrawerProps) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) onClose()
+  }
   return (
-    <aside aria-label={`${kind} details`} className="flex h-full flex-col">
+    <aside aria-label={`${kind} details`} onKeyDown={onKeyDown} className="flex h-full flex-col">
       <header className="space-y-2 border-line border-b px-4 pt-3 pb-3">
         <div className="flex items-start gap-1">
           <IconButton

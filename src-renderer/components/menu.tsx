@@ -42,7 +42,7 @@ export function Menu({ entries, align = 'end', children }: MenuProps) {
 /** A menu at the pointer, also opened with Shift+F10 or the menu key. */
 export function PointerMenu({ entries, children }: { entries: () => MenuEntry[]; children: ReactElement }) {
   return (
-    <ContextMenu.Root>
+    <ContextMenu.Root modal={false}>
       <ContextMenu.Trigger asChild>{children}</ContextMenu.Trigger>
       <ContextMenu.Portal>
         <ContextMenu.Content collisionPadding={8} className={PANEL}>

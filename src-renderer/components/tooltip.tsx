@@ -28,7 +28,7 @@ export function Tooltip({ text, shortcut, side = 'bottom', children }: TooltipPr
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 flex max-w-80 items-center gap-2 rounded-md bg-raised px-2 py-1 text-ink text-xs shadow-raised"
+          className="z-50 in-[body:has([role=menu])]:hidden flex max-w-80 items-center gap-2 rounded-md bg-raised px-2 py-1 text-ink text-xs shadow-raised"
         >
           <span className="min-w-0 break-words">{text}</span>
           {shortcut !== undefined && <Keys keys={shortcut} />}

@@ -1,9 +1,9 @@
 /**
  * Which rows a table shows, and in which order, fast enough for 100,000 rows that change several times a second.
  *
- * The first arrangement filters and sorts everything. After that only the rows that changed are sorted and merged into
- * the previous order, which takes a few milliseconds. (TanStack's row model sorts 100,000 rows anew on every change,
- * in more than a second; it keeps our columns instead.)
+ * All rows are kept sorted, whatever the filter: another filter is then one pass without sorting. Rows that changed are
+ * merged into the order, at a cost of a few comparisons each. (TanStack's row model sorts 100,000 rows anew on every
+ * change, in more than a second; it keeps our columns instead.)
  *
  * Invariant: rows that did not change are the same objects as before, and rows sort by key, then by id, so that the
  * order does not depend on the way it was reached.
@@ -12,71 +12,91 @@
 /** What a row sorts by. null sorts last in either direction. */
 export type SortKey = string | number | null
 
-export interface Arranging<Row> {
+export interface Ordering<Row> {
   idOf: (row: Row) => string
-  keep: (row: Row) => boolean
   keyOf: (row: Row) => SortKey
   descending: boolean
   /** Compare texts as a person would: `file 9` before `file 10`. Slower; for names, not for CIDs. */
   natural: boolean
 }
 
-export interface Arrangement<Row> {
-  by: Arranging<Row>
+export interface Ordered<Row> {
+  by: Ordering<Row>
   source: readonly Row[]
   rows: readonly Row[]
-  /** What differs from the previous arrangement; null when everything may. */
-  change: { gone: ReadonlySet<Row>; came: readonly Row[] } | null
+  /** What differs from the previous order; null when everything may. */
+  change: Change<Row> | null
+}
+
+interface Change<Row> {
+  gone: ReadonlySet<Row>
+  came: readonly Row[]
 }
 
 /** `previous` is reused when it was made by the very same `by`. */
-export function arrange<Row>(
+export function order<Row>(
   source: readonly Row[],
-  by: Arranging<Row>,
-  previous: Arrangement<Row> | null = null,
-): Arrangement<Row> {
+  by: Ordering<Row>,
+  previous: Ordered<Row> | null = null,
+): Ordered<Row> {
   const compare = comparison(by)
   if (previous === null || previous.by !== by || previous.rows.length === 0)
-    return { by, source, rows: source.filter(by.keep).sort(compare), change: null }
+    return { by, source, rows: source.slice().sort(compare), change: null }
   const { gone, came } = difference(previous.source, source)
-  const added = came.filter(by.keep).sort(compare)
+  came.sort(compare)
   const kept = gone.size === 0 ? previous.rows : previous.rows.filter((row) => !gone.has(row))
-  return { by, source, rows: merge(kept, added, compare), change: { gone, came: added } }
+  return { by, source, rows: merge(kept, came, compare), change: { gone, came } }
 }
 
 /**
  * The rows on screen while the user points at them or has scrolled: those that were there stay where they are, with
  * their new content; rows that disappeared go; new ones wait.
  */
-export function hold<Row>(shown: readonly Row[], { rows, change, by }: Arrangement<Row>): readonly Row[] {
-  if (change === null) return rows
-  if (change.gone.size === 0) return shown
-  const replacements = new Map(change.came.map((row) => [by.idOf(row), row]))
+export function hold<Row>(
+  shown: readonly Row[],
+  { gone, came }: Change<Row>,
+  idOf: (row: Row) => string,
+): readonly Row[] {
+  if (gone.size === 0) return shown
+  const replacements = new Map(came.map((row) => [idOf(row), row]))
   const held: Row[] = []
   for (const row of shown) {
-    const now = change.gone.has(row) ? replacements.get(by.idOf(row)) : row
+    const now = gone.has(row) ? replacements.get(idOf(row)) : row
     if (now !== undefined) held.push(now)
   }
   return held
 }
 
-/** Remembers the last arrangement and what was shown of it, between renderings. */
+/** Remembers the order and what was shown of it, between renderings. */
 export class RowArranger<Row> {
-  #last: Arrangement<Row> | null = null
+  #ordered: Ordered<Row> | null = null
+  #keep: ((row: Row) => boolean) | null = null
   #shown: readonly Row[] = []
 
-  /** `waiting` counts the rows that are held back. */
-  update(source: readonly Row[], by: Arranging<Row>, held: boolean): { rows: readonly Row[]; waiting: number } {
-    const arrangement = arrange(source, by, this.#last)
-    this.#shown = held ? hold(this.#shown, arrangement) : arrangement.rows
-    this.#last = arrangement
-    return { rows: this.#shown, waiting: arrangement.rows.length - this.#shown.length }
+  /** `keep` is null for all rows. `waiting` counts the rows that are held back. */
+  update(
+    source: readonly Row[],
+    by: Ordering<Row>,
+    keep: ((row: Row) => boolean) | null,
+    held: boolean,
+  ): { rows: readonly Row[]; waiting: number } {
+    const ordered = order(source, by, this.#ordered)
+    const passing = keep === null ? ordered.rows : ordered.rows.filter(keep)
+    const { change } = ordered
+    if (!held || change === null || keep !== this.#keep) this.#shown = passing
+    else {
+      const came = keep === null ? change.came : change.came.filter(keep)
+      this.#shown = hold(this.#shown, { gone: change.gone, came }, by.idOf)
+    }
+    this.#ordered = ordered
+    this.#keep = keep
+    return { rows: this.#shown, waiting: passing.length - this.#shown.length }
   }
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
-function comparison<Row>({ keyOf, idOf, descending, natural }: Arranging<Row>): (a: Row, b: Row) => number {
+function comparison<Row>({ keyOf, idOf, descending, natural }: Ordering<Row>): (a: Row, b: Row) => number {
   const sign = descending ? -1 : 1
   return (a, b) => {
     const keyA = keyOf(a)

@@ -35,7 +35,7 @@ export function FilterBar(props: FilterBarProps) {
         aria-label={`Filter ${label.toLowerCase()}`}
         value={chip}
         onValueChange={(next) => next !== '' && onChip(next)}
-        className="-m-0.5 flex min-w-0 items-center gap-1 overflow-x-auto p-0.5 [scrollbar-width:none]"
+        className="-m-0.5 flex min-w-0 items-center gap-1 overflow-x-auto p-0.5 pr-4 [mask-image:linear-gradient(to_left,transparent,black_16px)] [scrollbar-width:none]"
       >
         {chips.map(({ id, label: name, count }) => (
           <ToggleGroup.Item

@@ -96,7 +96,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
   const menuRows = (): Row[] => {
     if (pointedId === null) return []
     if (selection.chosen.has(pointedId)) return choice.rows
-    const row = choice.byId.get(pointedId)
+    const row = rows.find((each) => idOf(each) === pointedId)
     return row === undefined ? [] : [row]
   }
 

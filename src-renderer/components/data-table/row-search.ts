@@ -1,15 +1,15 @@
 import type { Column } from './column.ts'
 
 /**
- * A test for the rows that contain every word of `query`, in any column. The searched text of a row is made once and
- * kept as long as the row lives.
+ * A test for the rows that contain every word of `query`, in any column but those of numbers. The searched text of a
+ * row is made once and kept as long as the row lives.
  */
 export class RowSearch<Row extends object> {
   readonly #columns: readonly Column<Row>[]
   readonly #texts = new WeakMap<Row, string>()
 
   constructor(columns: readonly Column<Row>[]) {
-    this.#columns = columns
+    this.#columns = columns.filter(({ end = false }) => !end)
   }
 
   test(query: string): ((row: Row) => boolean) | null {

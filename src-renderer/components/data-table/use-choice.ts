@@ -6,14 +6,15 @@ export interface Choice<Row> {
   onSelection: (change: Selection | ((known: Selection) => Selection)) => void
   /** The chosen rows as they are now. */
   rows: Row[]
-  byId: ReadonlyMap<string, Row>
 }
 
 /** Which rows are chosen. Survives every refresh; rows that are gone are no longer chosen. */
 export function useChoice<Row>(rows: readonly Row[], idOf: (row: Row) => string): Choice<Row> {
   const [wanted, onSelection] = useState<Selection>(NOTHING_CHOSEN)
-  const byId = useMemo(() => new Map(rows.map((row) => [idOf(row), row])), [rows, idOf])
-  const selection = useMemo(() => prune(wanted, (id) => byId.has(id)), [wanted, byId])
-  const chosen = useMemo(() => [...selection.chosen].flatMap((id) => byId.get(id) ?? []), [selection, byId])
-  return { selection, onSelection, rows: chosen, byId }
+  return useMemo(() => {
+    if (wanted.chosen.size === 0) return { selection: wanted, onSelection, rows: [] }
+    const chosen = rows.filter((row) => wanted.chosen.has(idOf(row)))
+    const there = new Set(chosen.map(idOf))
+    return { selection: prune(wanted, (id) => there.has(id)), onSelection, rows: chosen }
+  }, [wanted, rows, idOf])
 }

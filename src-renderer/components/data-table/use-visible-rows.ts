@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { type Arranging, RowArranger } from './arrange.ts'
+import { type Ordering, RowArranger } from './arrange.ts'
 import type { Chip, Column, TableView } from './column.ts'
 import { RowSearch } from './row-search.ts'
 
@@ -18,29 +18,38 @@ export function useVisibleRows<Row extends object>(
   view: TableView,
   held: boolean,
 ): VisibleRows<Row> {
-  const by = useArranging(columns, chips, view, idOf)
+  const by = useOrdering(columns, view.sort, idOf)
+  const keep = useFilter(columns, chips, view.chip, view.query)
   const [arranger] = useState(() => new RowArranger<Row>())
-  return useMemo(() => arranger.update(rows, by, held), [arranger, rows, by, held])
+  return useMemo(() => arranger.update(rows, by, keep, held), [arranger, rows, by, keep, held])
 }
 
-/** Stable as long as sorting and filter are, so that arrangements can build on each other. */
-function useArranging<Row extends object>(
+/** Stable as long as the sorting is, so that orders can build on each other. */
+function useOrdering<Row>(
+  columns: readonly Column<Row>[],
+  { column: sorted, descending }: TableView['sort'],
+  idOf: (row: Row) => string,
+): Ordering<Row> {
+  return useMemo(() => {
+    const column = columns.find(({ id }) => id === sorted) ?? columns[0]
+    const keyOf = column?.sortBy ?? column?.text ?? idOf
+    return { idOf, keyOf, descending, natural: column?.natural === true }
+  }, [columns, sorted, descending, idOf])
+}
+
+/** null: every row passes. */
+function useFilter<Row extends object>(
   columns: readonly Column<Row>[],
   chips: readonly Chip<Row>[],
-  { sort, chip, query }: TableView,
-  idOf: (row: Row) => string,
-): Arranging<Row> {
+  chip: string,
+  query: string,
+): ((row: Row) => boolean) | null {
   const search = useMemo(() => new RowSearch(columns), [columns])
   return useMemo(() => {
-    const column = columns.find(({ id }) => id === sort.column) ?? columns[0]
     const inChip = chips.find(({ id }) => id === chip)?.test
     const matches = search.test(query)
-    return {
-      idOf,
-      keep: (row) => (inChip === undefined || inChip(row)) && (matches === null || matches(row)),
-      keyOf: column?.sortBy ?? column?.text ?? idOf,
-      descending: sort.descending,
-      natural: column?.natural === true,
-    }
-  }, [columns, chips, search, sort.column, sort.descending, chip, query, idOf])
+    if (inChip === undefined) return matches
+    if (matches === null) return inChip
+    return (row) => inChip(row) && matches(row)
+  }, [chips, search, chip, query])
 }
