@@ -99,7 +99,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       directory: directory.dagstore,
       store: dagstoreDb,
       tasks,
-      mounts: mountsOver(sources),
+      mounts: mountsOver(sources, clock),
       clock,
       log: log.child('dagstore'),
       config: values.DAGStore,
@@ -212,7 +212,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     deals: () => deals.list(),
     retrievals: () => retrievals.list(),
     pieces: () => pieces.list(),
-    shards: () => dagstore.list(),
+    shards: () => dagstore.table.rows(),
     transfers: () => transfers.list(),
     shardsWithMultihash: async (multihash) => (await dagstore.lookup(multihash)).map((row) => row.key),
   }
