@@ -25,12 +25,17 @@ export {
   wrapCar,
 } from './car/index.ts'
 export {
+  type CarText,
+  compileCar,
+  debugCar,
   extractFiles,
   getDag,
   listUnixfs,
   openCarStream,
+  parseCarText,
   plainPayload,
   putBlock,
+  readText,
   STDIN,
   withCarFile,
 } from './car-tools/index.ts'

@@ -1,6 +1,8 @@
 import type { Verbs } from '../verbs.ts'
+import { compile } from './compile.ts'
 import { concat } from './concat.ts'
 import { create } from './create.ts'
+import { debug } from './debug.ts'
 import { detachIndexVerb } from './detach-index.ts'
 import { extract } from './extract.ts'
 import { filter } from './filter.ts'
@@ -30,5 +32,7 @@ export const carVerbs = (verbs: Verbs) =>
     filter,
     putBlock,
     concat,
+    debug,
+    compile,
     repair,
   ])

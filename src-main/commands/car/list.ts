@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { usageError } from '../failure.ts'
 import type { VerbRun } from '../verb-run.ts'
 import type { Verbs } from '../verbs.ts'
 import { blockText } from './block-text.ts'
+import { writeChunks } from './write-chunks.ts'
 
 export const list = (verbs: Verbs) =>
   verbs
@@ -19,7 +18,7 @@ export const list = (verbs: Verbs) =>
         const rows = options.unixfs || options.unixfsBlocks ? names(run, car) : sections(run, car)
         const text = (row: Row) => (options.unixfsBlocks ? `${row.cid} ${row.path}` : (row.text ?? row.path ?? row.cid))
         if (out === undefined) await run.output.stream(rows, text)
-        else await writeLines(run.path(out), rows, text)
+        else await writeChunks(run.path(out), lines(rows, text))
       }),
     )
 
@@ -49,12 +48,6 @@ async function* sections(run: VerbRun, car: string): AsyncGenerator<Row> {
     yield run.verbose ? { cid: cid.toString(), text: await blockText(cid, bytes) } : { cid: cid.toString() }
 }
 
-async function writeLines(path: string, rows: AsyncIterable<Row>, text: (row: Row) => string): Promise<void> {
-  const out = createWriteStream(path)
-  try {
-    for await (const row of rows) if (!out.write(`${text(row)}\n`)) await once(out, 'drain')
-  } finally {
-    out.end()
-    await once(out, 'close')
-  }
+async function* lines(rows: AsyncIterable<Row>, text: (row: Row) => string): AsyncGenerator<string> {
+  for await (const row of rows) yield `${text(row)}\n`
 }

@@ -21,6 +21,25 @@ export async function openCarStream(path: string, options: { signal?: AbortSigna
   }
 }
 
+/** All bytes of a text. CAR_LIMIT for more than `MAX_TEXT_BYTES`. */
+export async function readText(path: string, options: { signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of path === STDIN ? process.stdin : createReadStream(path, options)) {
+      chunks.push(chunk as Uint8Array)
+      length += (chunk as Uint8Array).length
+      if (length > MAX_TEXT_BYTES)
+        throw new EngineError('CAR_LIMIT', `The text is longer than ${MAX_TEXT_BYTES} bytes, which is the most.`)
+    }
+  } catch (error) {
+    throw isErrnoException(error) ? fromErrno(error, path) : EngineError.from(error)
+  }
+  return Buffer.concat(chunks)
+}
+
+const MAX_TEXT_BYTES = 1 << 30
+
 /** Runs work on a file that can be read at any position; standard input is put into a temporary one. */
 export async function withCarFile<Result>(
   path: string,

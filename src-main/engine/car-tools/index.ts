@@ -1,6 +1,9 @@
 /** What the verbs of `carport car` do, on files anywhere on this machine. */
-export { openCarStream, STDIN, withCarFile } from './car-source.ts'
+export { openCarStream, readText, STDIN, withCarFile } from './car-source.ts'
+export { type CarText, parseCarText } from './car-text.ts'
+export { type CompiledCar, compileCar } from './compile-car.ts'
 export { createCar } from './create-car.ts'
+export { debugCar } from './debug-car.ts'
 export { type ExtractOptions, extractFiles } from './extract-files.ts'
 export { getDag } from './get-dag.ts'
 export { type ListedEntry, listUnixfs } from './list-unixfs.ts'
