@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test'
 
 /**
  * The same specs in two windows: `desktop` (Electron, or the stand-in where its binary is not installed) and `browser`
- * (the headless engine and Chromium). `node` runs the built command line and server on plain Node, without a window.
+ * (the headless engine and Chromium), which also runs what looks the same in both. `node` runs the built command line and server on plain Node, without a window.
  */
 const config = defineConfig({
   testDir: 'e2e',
@@ -16,7 +16,7 @@ const config = defineConfig({
   outputDir: 'test-results',
   projects: [
     { name: 'node', testMatch: '**/*.node.spec.ts' },
-    { name: 'browser', testMatch: '**/*.window.spec.ts' },
+    { name: 'browser', testMatch: ['**/*.window.spec.ts', '**/*.browser.spec.ts'] },
     { name: 'desktop', testMatch: '**/*.window.spec.ts' },
   ],
 })

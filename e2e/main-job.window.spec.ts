@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './carport.ts'
 import { dropFiles } from './drop-files.ts'
+import { rowAction } from './row-action.ts'
 
 /** What Carport is for, through the mouse: drop a file, send it, see the shard, look into it, get the file back. */
 
@@ -27,8 +28,7 @@ test('a dropped file goes to the provider and comes back, and all is there after
   await expect(row).toContainText('8.58 MiB')
 
   await test.step('send', async () => {
-    await row.hover()
-    await row.getByRole('button', { name: 'Send to provider' }).click()
+    await rowAction(page, row, 'Send to provider')
     await openSection(page, 'Deals')
     await expect(page.getByRole('row').filter({ hasText: 'Made here' })).toContainText('Active')
   })
@@ -37,8 +37,7 @@ test('a dropped file goes to the provider and comes back, and all is there after
     await openSection(page, 'Shards')
     const shard = page.getByRole('row').filter({ hasText: 'Available' })
     await expect(shard).toHaveCount(1)
-    await shard.hover()
-    await shard.getByRole('button', { name: 'Browse' }).click()
+    await rowAction(page, shard, 'Browse')
     await expect(page.getByRole('tree', { name: 'Files' }).getByRole('treeitem').first()).toBeVisible()
     const block = page.getByRole('region', { name: 'Block', exact: true })
     await expect(block).toContainText('Matches the bytes')
@@ -47,8 +46,7 @@ test('a dropped file goes to the provider and comes back, and all is there after
 
   await test.step('retrieve', async () => {
     await openSection(page, 'Imports')
-    await row.hover()
-    await row.getByRole('button', { name: 'Retrieve…' }).click()
+    await rowAction(page, row, 'Retrieve…')
     const dialog = page.getByRole('dialog', { name: 'Retrieve' })
     await dialog.getByRole('textbox', { name: 'Destination' }).fill(out)
     await dialog.getByRole('button', { name: 'Retrieve', exact: true }).click()

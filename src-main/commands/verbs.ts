@@ -55,7 +55,7 @@ function globalOptions({ repo, json, jsonLines, quiet, verbose }: RawGlobalOptio
 }
 
 /** On every command, so that they may stand before the verb, after it, or after its arguments. */
-export function addGlobalOptions(command: Command): Command {
+function addGlobalOptions(command: Command): Command {
   return command
     .option('--repo <dir>', 'data directory (default: $CARPORT_PATH, or ~/.carport)')
     .option('--json', 'one JSON value on stdout; --json=lines: an object a line, as it happens')

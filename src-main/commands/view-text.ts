@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { formatBytes, formatDuration } from '../../src-shared/format/index.ts'
 
 /** How values of the contract are shown to people, the same in all tables. */
@@ -8,12 +7,4 @@ export const sizeText = (sizeBytes: number | null): string => (sizeBytes === nul
 export function ageText(at: string): string {
   const [largest, unit] = formatDuration((Date.now() - Date.parse(at)) / 1000).split(' ')
   return `${largest} ${unit}`
-}
-
-/** Whether a path is there; for choosing between a path and a CID in one argument. */
-export async function pathExists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './carport.ts'
+import { dropFiles } from './drop-files.ts'
+import { rowAction } from './row-action.ts'
+
+/** Every section, with something in it, in both themes, by the rules of WCAG 2.1 A and AA that a program can check. */
+
+const SECTIONS = [
+  'Overview',
+  'Imports',
+  'Deals',
+  'Retrievals',
+  'Shards',
+  'Pieces',
+  'Transfers',
+  'Inspect',
+  'Activity',
+  'Settings',
+]
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+    .analyze()
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`every section can be used by everybody, ${theme}`, async ({ carport }) => {
+    const path = join(carport.folder, 'file.bin')
+    writeFileSync(path, randomBytes(400_000))
+    const page = await carport.start()
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    const sections = page.getByRole('navigation', { name: 'Sections' })
+    await expect(sections).toBeVisible()
+    await dropFiles(page, page.locator('body'), [path])
+    await sections.getByRole('link', { name: 'Imports' }).click()
+    const row = page.getByRole('row', { name: 'file.bin' })
+    await expect(row).toContainText('OK')
+    await rowAction(page, row, 'Send to provider')
+    for (const name of SECTIONS) {
+      await sections.getByRole('link', { name }).click()
+      await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toHaveText(name)
+      expect(await violations(page), `${name}, ${theme}`).toEqual([])
+    }
+  })
+}
