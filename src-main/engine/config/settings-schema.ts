@@ -65,6 +65,23 @@ export const SETTINGS = {
       applies: 'live',
       description: 'How often a shard that fails is recovered by itself before it is left to you.',
     }),
+    RecoverOnStart: text(
+      'RecoverOnAcquire',
+      {
+        applies: 'restart',
+        description: 'What a start does with failed shards: DoNotRecover, RecoverOnAcquire (once each) or RecoverNow.',
+      },
+      oneOf('DoNotRecover', 'RecoverOnAcquire', 'RecoverNow'),
+    ),
+    GoInvertedIndex: text(
+      'where-present',
+      {
+        applies: 'restart',
+        description:
+          'Whether to write the inverted index also as Lotus and Boost read it: where-present (in a folder that has it), always or never.',
+      },
+      oneOf('where-present', 'always', 'never'),
+    ),
     GCInterval: duration(60_000, {
       applies: 'live',
       description: 'How often transients that nothing reads are collected. 0s: never by itself.',
@@ -103,5 +120,11 @@ type Schema = typeof SETTINGS
 export type ConfigValues = {
   [Section in keyof Schema]: {
     [Key in keyof Schema[Section]]: Schema[Section][Key] extends Setting<infer Value> ? Value : never
+  }
+}
+
+function oneOf(...choices: string[]): (value: string) => void {
+  return (value) => {
+    if (!choices.includes(value)) throw new EngineError('INVALID_CONFIG', `must be one of ${choices.join(', ')}`)
   }
 }

@@ -9,9 +9,14 @@ import type { MountRegistry } from './mount/mount-registry.ts'
 import type { ShardStep } from './shard-step.ts'
 
 /** What to do at start with shards that are Errored. */
-export type RecoverOnStart = 'DoNotRecover' | 'RecoverOnAcquire' | 'RecoverNow'
+export const RECOVER_ON_START = ['DoNotRecover', 'RecoverOnAcquire', 'RecoverNow'] as const
+export type RecoverOnStart = (typeof RECOVER_ON_START)[number]
 
-/** Names and units as in config.toml. Everything but RecoverOnStart can be changed while the dagstore runs. */
+/** What to do with the rows of Go's inverted index. */
+export const GO_INVERTED_INDEX = ['where-present', 'always', 'never'] as const
+export type GoInvertedIndex = (typeof GO_INVERTED_INDEX)[number]
+
+/** Names and units as in config.toml. All but RecoverOnStart and GoInvertedIndex can be changed while it runs. */
 export interface DagstoreConfig {
   /** Shards indexed at once; 0: no limit. Default 5. */
   MaxConcurrentIndex?: number
@@ -31,13 +36,13 @@ export interface DagstoreConfig {
   TransientsLowWatermark?: number
   /** How often a shard that fails is recovered by itself before it is left to the operator. Default 1, as in Lotus. */
   MaxRecoverAttempts?: number
-  /** Default RecoverOnAcquire. */
-  RecoverOnStart?: RecoverOnStart
+  /** One of RECOVER_ON_START; default RecoverOnAcquire. */
+  RecoverOnStart?: string
   /**
-   * Go's rows of the inverted index, `/inverted/index/…`. `where-present` (default): kept up to date where the
+   * One of GO_INVERTED_INDEX, for Go's rows `/inverted/index/…`. `where-present` (default): kept up to date where the
    * directory has some; `always`: also where it has none; `never`: read only.
    */
-  GoInvertedIndex?: 'where-present' | 'always' | 'never'
+  GoInvertedIndex?: string
   /** Shards that nobody reads, kept open for the next reader. Default 64. */
   MaxIdleOpenShards?: number
 }
@@ -126,6 +131,14 @@ export interface IndexPage {
   total: number
 }
 
+export interface AllShardsOptions {
+  /**
+   * Chooses, of the shards that hold a block, the one to read it from; null: from none, as if it were not there.
+   * Default: one that can be read now.
+   */
+  select?: (cid: CID, shards: ShardLookup[]) => Promise<string | null> | string | null
+}
+
 /** Who else knows of a shard. */
 export interface ShardLinks {
   /** Ids of the deals on this shard's piece. */
@@ -186,5 +199,7 @@ export interface Dagstore {
   indexEntries(key: string, page: { from: number; limit: number } & CallOptions): Promise<IndexPage>
   /** Finds the shard that holds a CID and acquires it. */
   asDagSource(): DagSource
+  /** All shards as one blockstore. Nothing stays acquired between calls. */
+  asBlockstore(options?: AllShardsOptions): Blockstore
   setLinks(links: ShardLinks): void
 }

@@ -3,11 +3,13 @@ import { join, resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { InitializeEvent, ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
 import { EngineError, parseCid, Table, Throttle, throwIfAborted } from '../base/index.ts'
-import type { DagSource } from '../blockstore/index.ts'
+import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
 import { afterStart } from './after-start.ts'
+import { AllShardsBlockstore } from './all-shards-blockstore.ts'
 import { BulkWork } from './bulk-work.ts'
 import type {
+  AllShardsOptions,
   CallOptions,
   Dagstore,
   DagstoreConfig,
@@ -73,6 +75,10 @@ class EngineDagstore implements Dagstore {
   /** Destructions under way: a key is free again when its has ended. */
   readonly #removing = new Map<string, Promise<void>>()
   #links: ShardLinks = { deals: () => [] }
+  readonly #reading = {
+    lookup: (cid: CID, signal?: AbortSignal) => this.lookup(cid, { signal }),
+    acquire: (key: string, signal?: AbortSignal) => this.acquire(key, { signal }),
+  }
   #state: 'new' | 'started' | 'closed' = 'new'
 
   constructor(options: DagstoreOptions) {
@@ -364,10 +370,11 @@ class EngineDagstore implements Dagstore {
   }
 
   asDagSource(): DagSource {
-    return new ShardDagSource({
-      lookup: (cid, signal) => this.lookup(cid, { signal }),
-      acquire: (key, signal) => this.acquire(key, { signal }),
-    })
+    return new ShardDagSource(this.#reading)
+  }
+
+  asBlockstore(options?: AllShardsOptions): Blockstore {
+    return new AllShardsBlockstore(this.#reading, options)
   }
 
   setLinks(links: ShardLinks): void {

@@ -1,6 +1,7 @@
 /** Shards: CARs behind mounts, with detached indexes, acquired as read-only blockstores. */
 export { createDagstore } from './dagstore.ts'
 export type {
+  AllShardsOptions,
   CallOptions,
   Dagstore,
   DagstoreConfig,

@@ -1,8 +1,17 @@
 import { EngineError } from '../base/index.ts'
-import type { DagstoreConfig } from './dagstore-ports.ts'
+import {
+  type DagstoreConfig,
+  GO_INVERTED_INDEX,
+  type GoInvertedIndex,
+  RECOVER_ON_START,
+  type RecoverOnStart,
+} from './dagstore-ports.ts'
 
-/** The settings with their defaults. */
-export type DagstoreSettings = Required<DagstoreConfig>
+/** The settings, checked, with their defaults. */
+export interface DagstoreSettings extends Required<DagstoreConfig> {
+  RecoverOnStart: RecoverOnStart
+  GoInvertedIndex: GoInvertedIndex
+}
 
 const DEFAULTS: DagstoreSettings = {
   MaxConcurrentIndex: 5,
@@ -36,8 +45,8 @@ export function settingsFrom(config: DagstoreConfig, before: DagstoreSettings = 
     TransientsHighWatermark: config.TransientsHighWatermark ?? before.TransientsHighWatermark,
     TransientsLowWatermark: config.TransientsLowWatermark ?? before.TransientsLowWatermark,
     MaxRecoverAttempts: config.MaxRecoverAttempts ?? before.MaxRecoverAttempts,
-    RecoverOnStart: config.RecoverOnStart ?? before.RecoverOnStart,
-    GoInvertedIndex: config.GoInvertedIndex ?? before.GoInvertedIndex,
+    RecoverOnStart: oneOf('RecoverOnStart', RECOVER_ON_START, config.RecoverOnStart ?? before.RecoverOnStart),
+    GoInvertedIndex: oneOf('GoInvertedIndex', GO_INVERTED_INDEX, config.GoInvertedIndex ?? before.GoInvertedIndex),
     MaxIdleOpenShards: config.MaxIdleOpenShards ?? before.MaxIdleOpenShards,
   }
   for (const name of COUNTS)
@@ -50,4 +59,10 @@ export function settingsFrom(config: DagstoreConfig, before: DagstoreSettings = 
       'DAGStore.TransientsLowWatermark must be above 0 and below TransientsHighWatermark, which must not be above 1.',
     )
   return settings
+}
+
+function oneOf<Choice extends string>(name: string, choices: readonly Choice[], given: string): Choice {
+  const choice = choices.find((each) => each === given)
+  if (choice !== undefined) return choice
+  throw new EngineError('INVALID_CONFIG', `DAGStore.${name} must be one of ${choices.join(', ')}, not "${given}".`)
 }

@@ -19,9 +19,8 @@ export class ShardDagSource implements DagSource {
   async open(cid: CID, options: { signal?: AbortSignal } = {}): Promise<OpenDag | null> {
     const { signal } = options
     const candidates = await this.#ports.lookup(cid, signal)
-    candidates.sort((a, b) => rank(a) - rank(b))
     let failure: EngineError | null = null
-    for (const { key } of candidates) {
+    for (const { key } of readableFirst(candidates)) {
       try {
         const accessor = await this.#ports.acquire(key, signal)
         if (await accessor.blockstore.has(cid, { signal }))
@@ -38,6 +37,11 @@ export class ShardDagSource implements DagSource {
 }
 
 const ORDER = ['Serving', 'Available']
+
+/** Shards that can be read now, then the others. */
+export function readableFirst(shards: ShardLookup[]): ShardLookup[] {
+  return [...shards].sort((a, b) => rank(a) - rank(b))
+}
 
 function rank({ state }: ShardLookup): number {
   const place = ORDER.indexOf(state)

@@ -1,11 +1,10 @@
 import type { CarIndex } from '../../car/index.ts'
 import type { Store } from '../../store/index.ts'
+import type { GoInvertedIndex } from '../dagstore-ports.ts'
 import type { IndexRepo } from '../index-repo/index-repo.ts'
 import { GoInvertedRows } from './go-inverted-rows.ts'
 import type { AddOptions, InvertedIndex } from './inverted-index.ts'
 import { StoreInvertedIndex } from './store-inverted-index.ts'
-
-export type GoRowsPolicy = 'where-present' | 'always' | 'never'
 
 /**
  * Which shards hold a block: Carport's postings, and the rows of Go's dagstore beside them. Go's rows are read for
@@ -15,12 +14,12 @@ export class ShardLookups {
   readonly #postings: InvertedIndex
   readonly #goRows: GoInvertedRows
   readonly #repo: IndexRepo
-  readonly #policy: GoRowsPolicy
+  readonly #policy: GoInvertedIndex
   #opened: Promise<void> = Promise.resolve()
   #readsGoRows = false
   #writesGoRows = false
 
-  constructor(store: Store, repo: IndexRepo, policy: GoRowsPolicy) {
+  constructor(store: Store, repo: IndexRepo, policy: GoInvertedIndex) {
     this.#postings = new StoreInvertedIndex(store)
     this.#goRows = new GoInvertedRows(store)
     this.#repo = repo
