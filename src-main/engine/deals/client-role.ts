@@ -219,7 +219,7 @@ export class ClientRole {
       sizeBytes: carSize,
       pieceCid,
       read: ({ start, end }, stop) => offered.view.readRange(start, end, { signal: stop }),
-      failed: (error) => void this.#book.dispatch(dealId, 'failed', { error: EngineError.from(error) }),
+      failed: (error) => this.#dataFailed(dealId, EngineError.from(error)),
     })
     return {
       version: DEAL_PROTOCOL_VERSION,
@@ -231,6 +231,12 @@ export class ClientRole {
         headers: { Authorization: `Bearer ${record.transferSecret}` },
       },
     }
+  }
+
+  /** The provider asks again by itself for what could not be read just now; data that has changed is no longer this deal's. */
+  #dataFailed(dealId: string, error: EngineError): void {
+    if (error.retryable) this.#book.note(dealId, error.message)
+    else void this.#book.dispatch(dealId, 'failed', { error })
   }
 
   async #open(record: ClientDealRecord, signal: AbortSignal): Promise<OfferedDag> {

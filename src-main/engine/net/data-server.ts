@@ -24,7 +24,7 @@ export interface OfferedData {
 
 /**
  * The client role's listener: `/transfer/{id}` gives the data of a storage deal to the provider that pulls it, with
- * Range, as Boost's and Curio's pullers ask for it. It listens only while something is offered.
+ * Range, as Boost's and Curio's pullers ask for it. It listens from the first offer on.
  */
 export class DataServer {
   readonly #listener: HttpListener

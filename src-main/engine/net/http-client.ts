@@ -16,12 +16,15 @@ export interface HttpClientConfig {
   firstByteTimeoutMs: number
   /** A body that brings no byte for so long is given up. Default 30 s. */
   stallTimeoutMs: number
+  /** The same for one that brings less than this over that time. Default 1024. */
+  minBytesPerSecond: number
 }
 
 export const DEFAULT_HTTP_CLIENT: HttpClientConfig = {
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 30_000,
   stallTimeoutMs: 30_000,
+  minBytesPerSecond: 1024,
 }
 
 export interface PeerRequest {
@@ -125,7 +128,7 @@ export class HttpClient {
       sent.on('error', (error) => fail(connectionError(target.origin, error)))
       sent.on('response', (response: IncomingMessage) => {
         settle()
-        resolve(new PeerResponse(response, target, { stallTimeoutMs: this.#config.stallTimeoutMs, signal }))
+        resolve(new PeerResponse(response, target, { ...this.#config, signal }))
       })
       sent.on('socket', (socket) => {
         if (!socket.connecting) {

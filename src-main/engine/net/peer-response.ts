@@ -10,6 +10,7 @@ const MAX_ERROR_BODY_BYTES = 8 * 1024
 
 export interface PeerResponseOptions {
   stallTimeoutMs: number
+  minBytesPerSecond: number
   signal?: AbortSignal | undefined
 }
 
@@ -42,15 +43,17 @@ export class PeerResponse {
 
   /**
    * The body: all chunks that have arrived since the last batch, as they came from the socket. Rejects with
-   * PEER_UNAVAILABLE when the peer cuts it, or is silent for the stall timeout.
+   * PEER_UNAVAILABLE when the peer cuts it, is silent for the stall timeout, or sends less than the least rate for as long.
    */
   async *batches(): AsyncGenerator<Buffer[], void, void> {
     const message = this.#message
-    const { stallTimeoutMs, signal } = this.#options
+    const { stallTimeoutMs, minBytesPerSecond, signal } = this.#options
+    const leastBytes = (minBytesPerSecond * stallTimeoutMs) / 1000
     let queue: Buffer[] = []
     let queuedBytes = 0
     let receivedBytes = 0
     let lastByteAt = Date.now()
+    let window = { startedAt: lastByteAt, receivedBytes }
     let ended = false
     let failure: EngineError | null = null
     let wake: () => void = () => {}
@@ -83,8 +86,14 @@ export class PeerResponse {
     })
     const watchdog = setInterval(
       () => {
-        if (message.isPaused()) lastByteAt = Date.now()
-        else if (Date.now() - lastByteAt >= stallTimeoutMs) fail(this.#stalled(receivedBytes))
+        const now = Date.now()
+        // While the reader of the body holds the peer back, nothing is its fault.
+        if (message.isPaused()) lastByteAt = window.startedAt = now
+        else if (now - lastByteAt >= stallTimeoutMs) fail(this.#stalled(receivedBytes))
+        else if (now - window.startedAt >= stallTimeoutMs) {
+          if (receivedBytes - window.receivedBytes < leastBytes) fail(this.#slow(receivedBytes))
+          window = { startedAt: now, receivedBytes }
+        }
       },
       Math.max(10, Math.min(1000, stallTimeoutMs / 4)),
     )
@@ -170,6 +179,11 @@ export class PeerResponse {
 
   #cut(receivedBytes: number): EngineError {
     return peerUnavailable(this.origin, `it cut the connection after ${receivedBytes} bytes`, { receivedBytes })
+  }
+
+  #slow(receivedBytes: number): EngineError {
+    const { minBytesPerSecond } = this.#options
+    return peerUnavailable(this.origin, `it sends less than ${minBytesPerSecond} bytes a second`, { receivedBytes })
   }
 
   #stalled(receivedBytes: number): EngineError {

@@ -156,6 +156,15 @@ describe('pullPiece', () => {
       (request, response) =>
         void response.writeHead(206, { 'Content-Range': contentRange(request) }).write(bytes.subarray(0, 9)),
     ],
+    [
+      'trickles',
+      'PEER_UNAVAILABLE',
+      (request, response) => {
+        response.writeHead(206, { 'Content-Range': contentRange(request) })
+        const timer = setInterval(() => response.write('x'), 20)
+        response.on('close', () => clearInterval(timer))
+      },
+    ],
     ['wants another secret', 'UNAUTHORIZED', (_, response) => void response.writeHead(401).end()],
     ['is overloaded', 'PEER_UNAVAILABLE', (_, response) => void response.writeHead(503).end()],
     ['sends something else than HTTP', 'PEER_PROTOCOL', (_, response) => void response.socket?.end('hello\r\n\r\n')],

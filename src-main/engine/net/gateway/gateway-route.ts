@@ -88,7 +88,9 @@ async function serveRaw(
   transfers: OutgoingLedger,
 ): Promise<void> {
   const bytes = await blockstore.get(cid, { signal: exchange.signal })
-  const what = { kind: 'dag', what: request.root.toString(), ownerId: null, totalBytes: null } as const
+  // A client that asks for blocks one by one is one transfer, not one for each.
+  const key = exchange.request.headers['x-request-id'] === undefined ? `${exchange.client} single blocks` : undefined
+  const what = { key, kind: 'dag', what: request.root.toString(), ownerId: null, totalBytes: null } as const
   await servedRead(exchange, transfers, what, (sent) =>
     serveBytes(
       exchange,
