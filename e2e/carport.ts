@@ -83,7 +83,8 @@ class BrowserCarport implements Carport {
     const url = await this.#startHost()
     const browser = await chromium.launch({ executablePath: findBrowser() ?? undefined, args: CHROMIUM_FLAGS })
     this.#close = () => browser.close()
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const page = await context.newPage()
     await page.goto(url)
     return page
   }
