@@ -49,3 +49,12 @@ export async function removeTemporaryFiles(directory: string, listing?: string[]
   for (const name of names) await rm(join(directory, name), { force: true, recursive: true })
   return names
 }
+
+/** Removes what interrupted writes of one path left beside it. Nobody may be writing it. Returns the names removed. */
+export async function removeTemporaryFilesOf(path: string): Promise<string[]> {
+  const directory = dirname(path)
+  const own = (name: string) => TEMPORARY.test(name) && name.replace(TEMPORARY, '') === basename(path)
+  const names = (await readdir(directory).catch(() => [])).filter(own)
+  for (const name of names) await rm(join(directory, name), { force: true, recursive: true })
+  return names
+}

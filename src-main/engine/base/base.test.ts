@@ -8,6 +8,7 @@ import {
   fromErrno,
   lockPath,
   removeTemporaryFiles,
+  removeTemporaryFilesOf,
   Table,
   TaskQueue,
   Throttle,
@@ -134,6 +135,16 @@ describe('files', () => {
     await writeFile(temporaryPathFor(path), 'half')
     expect(await removeTemporaryFiles(directory)).toHaveLength(1)
     expect(await readFile(path, 'utf8')).toBe('two')
+  })
+  it('clears what a crash left of one path, and nothing of its neighbours', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'carport-base-'))
+    const [mine, other] = [join(directory, 'a'), join(directory, 'ab')]
+    const neighbour = temporaryPathFor(other)
+    await writeFile(temporaryPathFor(mine), 'half')
+    await writeFile(neighbour, 'half')
+    expect(await removeTemporaryFilesOf(mine)).toHaveLength(1)
+    expect(await readFile(neighbour, 'utf8')).toBe('half')
+    expect(await removeTemporaryFilesOf(join(directory, 'gone', 'a'))).toEqual([])
   })
   it('gives a path to one writer, and takes over from a dead one', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'carport-lock-'))

@@ -25,6 +25,17 @@ export const SETTINGS = {
       description: 'Retrievals that receive data at once; further ones wait.',
     }),
   },
+  Deals: {
+    DataListenAddress: listenAddress('127.0.0.1:0', {
+      applies: 'restart',
+      description: 'Where providers fetch the data of deals that this client makes. Each deal has a secret of its own.',
+    }),
+    DataUrl: text('', {
+      applies: 'restart',
+      description:
+        'Under which URL a remote provider reaches that address, such as https://me.example:4443. Empty: the address.',
+    }),
+  },
   Provider: {
     Enabled: flag(true, {
       applies: 'restart',

@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import type { RetrievalView } from '../../../src-shared/contract/index.ts'
-import { EngineError, NanoIds, timestamp } from '../base/index.ts'
+import { EngineError, NanoIds, removeTemporaryFilesOf, timestamp } from '../base/index.ts'
 import { type DagSource, type OpenDag, openCarBlockstore } from '../blockstore/index.ts'
 import { HttpClient } from '../net/index.ts'
 import { KeyedWork } from '../transfer/index.ts'
@@ -43,9 +43,11 @@ class RetrievalFace implements Retrievals {
     await mkdir(this.#config.directory, { recursive: true })
     await this.#book.load()
     await this.#tellStale()
-    for (const { dealId, state } of this.#book.all())
-      if (!retrievalIsEnded(state))
-        await this.#book.dispatch(dealId, 'resume', { message: 'Going on after Carport was started again.' })
+    for (const { dealId, state, exportTo } of this.#book.all()) {
+      if (retrievalIsEnded(state)) continue
+      if (exportTo !== null) await removeTemporaryFilesOf(exportTo.outPath)
+      await this.#book.dispatch(dealId, 'resume', { message: 'Going on after Carport was started again.' })
+    }
   }
 
   async close(): Promise<void> {
