@@ -1,6 +1,7 @@
-import { FileReader, type RandomAccessReader, type Task } from '../base/index.ts'
+import { FileReader, type RandomAccessReader, type Task, type TaskRunner } from '../base/index.ts'
 import { type CarIndex, type IndexRecords, openCarIndex, readU64, varintLength, writeVarint } from '../car/index.ts'
 import type { IndexPage } from './dagstore-ports.ts'
+import type { IndexRepo } from './index-repo/index-repo.ts'
 
 export interface IndexPageInput {
   path: string
@@ -19,6 +20,22 @@ export const indexPageTask: Task<IndexPageInput, IndexPage> = {
       await reader.close()
     }
   },
+}
+
+/** A page of the index of a shard. INDEX_MISSING, INDEX_INVALID. */
+export async function indexPageOf(
+  key: string,
+  { from, limit, signal }: { from: number; limit: number; signal?: AbortSignal },
+  { repo, tasks }: { repo: IndexRepo; tasks: TaskRunner },
+): Promise<IndexPage> {
+  const index = await repo.get(key) // says what is wrong with it
+  try {
+    const path = (await repo.stat(key))?.path ?? null
+    if (path === null) return await indexPage(index, from, limit, signal)
+    return await tasks.run(indexPageTask, { path, from, limit }, { signal })
+  } finally {
+    await index.close()
+  }
 }
 
 /**

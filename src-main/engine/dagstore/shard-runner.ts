@@ -1,6 +1,5 @@
-import type { ShardView } from '../../../src-shared/contract/index.ts'
 import type { ErrorCode } from '../../../src-shared/errors/index.ts'
-import { EngineError, EventStream, type Logger, type Table, throwIfAborted } from '../base/index.ts'
+import { EngineError, EventStream, type Logger, throwIfAborted } from '../base/index.ts'
 import type { ShardFailure, ShardTrace } from './dagstore-ports.ts'
 import { openShard } from './open-shard.ts'
 import { OpenShards, type OpenUse } from './open-shards.ts'
@@ -8,11 +7,13 @@ import { isIndexLost, type PreparePorts, prepareShard } from './prepare-shard.ts
 import type { RecordWriter } from './records/record-writer.ts'
 import { type Acquirer, type Shard, sameRecord, type Waiter } from './shard.ts'
 import { OpenAccessor } from './shard-accessor.ts'
+import type { ShardCatalog } from './shard-catalog.ts'
+import { cancelled, closedError, refusalOf } from './shard-errors.ts'
 import { type Preparation, type ShardEffect, type ShardEvent, transition } from './shard-machine.ts'
 
 export interface RunnerPorts extends PreparePorts {
   writer: RecordWriter
-  table: Table<ShardView>
+  catalog: Pick<ShardCatalog, 'show'>
   now(): number
   log: Logger
 }
@@ -56,17 +57,13 @@ export class ShardRunner {
     this.openShards.maxIdle = settings.maxIdleOpenShards
   }
 
-  get healsIndexes(): boolean {
-    return this.#settings.healsIndexes
-  }
-
   /** Feeds one event to a shard. */
   dispatch(shard: Shard, event: ShardEvent, context: Context = {}): void {
     const { facts, effects, op } = transition(shard.facts, event)
     shard.facts = facts
     if (op !== null) this.#trace(shard, op)
     for (const effect of effects) this.#perform(shard, effect, context)
-    if (!facts.gone) this.#ports.table.set(shard.view)
+    this.#ports.catalog.show(shard)
   }
 
   /** Acquires, or rejects; `signal` ends the waiting of this caller only. */
@@ -103,6 +100,26 @@ export class ShardRunner {
       shard.waiters = [...shard.waiters, waiter]
       this.dispatch(shard, event, { waiter })
     })
+  }
+
+  /** Ends a shard: its work, and everyone's waiting. SHARD_IN_USE while it has readers. */
+  end(shard: Shard): void {
+    let refusal: EngineError | null = null
+    const waiter: Waiter = {
+      resolve: () => {},
+      reject: (error) => {
+        refusal = error
+      },
+    }
+    this.dispatch(shard, { type: 'destroy' }, { waiter })
+    if (refusal !== null) throw refusal
+    this.openShards.drop(shard.key)
+  }
+
+  /** Says that the index of a shard cannot be used; it is made anew, where the settings allow it. */
+  loseIndex(shard: Shard, error: EngineError, heal = this.#settings.healsIndexes): void {
+    this.#ports.log.warn('the index of a shard is lost', { shard: shard.key, error: error.message })
+    this.dispatch(shard, { type: 'indexLost', error: error.message, heal, reader: false }, { error })
   }
 
   /** Writes the shard's record if it differs from what was written. Resolves when it is durable. */
@@ -255,7 +272,7 @@ export class ShardRunner {
       const open = (signal: AbortSignal) => openShard(shard, this.#ports.repo, signal)
       const use = await this.openShards.open(shard.key, open, acquirer.signal)
       this.track(this.persist(shard)) // a transient may have been fetched
-      if (!shard.facts.gone) this.#ports.table.set(shard.view)
+      this.#ports.catalog.show(shard)
       this.#deliver(shard, acquirer, use)
     } catch (thrown) {
       this.#openFailed(shard, acquirer, thrown)
@@ -274,12 +291,7 @@ export class ShardRunner {
       return
     }
     shard.lastUsedMs = this.#ports.now()
-    acquirer.resolve(
-      new OpenAccessor(shard.key, use, release, (error) => {
-        this.openShards.drop(shard.key)
-        this.#loseIndex(shard, error)
-      }),
-    )
+    acquirer.resolve(new OpenAccessor(shard.key, use, release, (error) => this.#disagrees(shard, error)))
   }
 
   #openFailed(shard: Shard, acquirer: Acquirer, thrown: unknown): void {
@@ -303,11 +315,12 @@ export class ShardRunner {
     acquirer.reject(error)
   }
 
-  #loseIndex(shard: Shard, error: EngineError): void {
-    this.#ports.log.warn('the index of a shard is lost', { shard: shard.key, error: error.message })
+  /** A reader found out; not again and again, should the new index be no better. */
+  #disagrees(shard: Shard, error: EngineError): void {
     const heal = this.#settings.healsIndexes && shard.recoverAttempts < this.#settings.maxRecoverAttempts
     if (heal) shard.recoverAttempts++
-    this.dispatch(shard, { type: 'indexLost', error: error.message, heal, reader: false }, { error })
+    this.openShards.drop(shard.key)
+    this.loseIndex(shard, error, heal)
   }
 
   #answerWaiters(shard: Shard): void {
@@ -367,29 +380,4 @@ function takeParked(shard: Shard): readonly Acquirer[] {
   const { parked } = shard
   shard.parked = []
   return parked
-}
-
-function refusalOf({ key, facts }: Shard, code: ErrorCode): EngineError {
-  const details = { key, state: facts.state }
-  switch (code) {
-    case 'SHARD_IN_USE':
-      return new EngineError(code, `The shard ${key} has ${facts.readers} readers.`, { details })
-    case 'SHARD_ERRORED':
-      return new EngineError(code, `The shard ${key} failed earlier: ${facts.error ?? 'it is not known why'}`, {
-        details,
-      })
-    case 'SHARD_NOT_FOUND':
-      return new EngineError(code, `The shard ${key} was destroyed.`, { details })
-    default:
-      return new EngineError(code, `The shard ${key} is ${facts.state}, which does not allow this.`, { details })
-  }
-}
-
-function cancelled(signal: AbortSignal | undefined): EngineError {
-  if (EngineError.is(signal?.reason)) return signal.reason
-  return new EngineError('CANCELLED', 'The work was cancelled.', { cause: signal?.reason })
-}
-
-function closedError(): EngineError {
-  return new EngineError('CLOSED', 'The dagstore is closed.')
 }

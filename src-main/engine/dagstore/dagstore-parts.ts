@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { EngineError, Throttle } from '../base/index.ts'
+import { BulkWork } from './bulk-work.ts'
+import type { DagstoreConfig, DagstoreOptions } from './dagstore-ports.ts'
+import { GarbageCollector } from './garbage-collector.ts'
+import { DirectoryIndexRepo } from './index-repo/directory-index-repo.ts'
+import { IndexJournal } from './index-repo/index-journal.ts'
+import { ShardLookups } from './inverted-index/shard-lookups.ts'
+import type { Mount } from './mount/mount.ts'
+import { Periodic } from './periodic.ts'
+import type { PreparePorts } from './prepare-shard.ts'
+import { RecordWriter } from './records/record-writer.ts'
+import { StoreShardRecords } from './records/shard-records.ts'
+import { type DagstoreSettings, settingsFrom } from './settings.ts'
+import { ShardCatalog } from './shard-catalog.ts'
+import { ShardRunner } from './shard-runner.ts'
+import { TransientFolder } from './transients/transient-folder.ts'
+import { TransientSpace } from './transients/transient-space.ts'
+import { Upgrader } from './transients/upgrader.ts'
+
+const SETTLE_INTERVAL_MS = 60_000
+
+/** What a dagstore is made of, put together. Nothing runs yet. */
+export class DagstoreParts {
+  readonly catalog = new ShardCatalog()
+  readonly bulk = new BulkWork()
+  readonly records: StoreShardRecords
+  readonly writer: RecordWriter
+  readonly repo: DirectoryIndexRepo
+  readonly lookups: ShardLookups
+  readonly folder: TransientFolder
+  readonly prepare: PreparePorts
+  readonly runner: ShardRunner
+  readonly collector: GarbageCollector
+  /** Syncs index files at leisure. */
+  readonly settling: Periodic
+  #settings: DagstoreSettings
+
+  constructor(options: DagstoreOptions) {
+    const { directory, store, tasks, clock, log } = options
+    this.#settings = settingsFrom(options.config ?? {})
+    this.records = new StoreShardRecords(store)
+    this.repo = new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store))
+    this.writer = new RecordWriter(this.records, () => this.repo.sync())
+    this.lookups = new ShardLookups(store, this.repo, this.#settings.GoInvertedIndex)
+    const space = new TransientSpace(clock, spaceLimits(this.#settings))
+    const fetches = new Throttle(this.#settings.MaxConcurrentReadyFetches)
+    this.folder = new TransientFolder(join(directory, 'transients'), space, fetches)
+    this.prepare = {
+      repo: this.repo,
+      lookups: this.lookups,
+      indexing: new Throttle(this.#settings.MaxConcurrentIndex),
+      tasks,
+      log,
+      step: (key, name) => options.onStep?.({ key, name }),
+    }
+    this.runner = new ShardRunner(
+      { ...this.prepare, writer: this.writer, catalog: this.catalog, now: () => clock.now() },
+      runnerSettings(this.#settings),
+    )
+    this.collector = this.#createCollector(options)
+    this.settling = new Periodic(clock, SETTLE_INTERVAL_MS, () =>
+      this.repo.settle(this.bulk.signal).catch((thrown: unknown) => {
+        log.warn('index files could not be synced', { error: EngineError.from(thrown).message })
+      }),
+    )
+  }
+
+  get settings(): DagstoreSettings {
+    return this.#settings
+  }
+
+  /** Applies changed settings to what runs. */
+  configure(config: DagstoreConfig): void {
+    this.#settings = settingsFrom(config, this.#settings)
+    this.prepare.indexing.limit = this.#settings.MaxConcurrentIndex
+    this.folder.throttle.limit = this.#settings.MaxConcurrentReadyFetches
+    this.folder.space.limits = spaceLimits(this.#settings)
+    this.runner.settings = runnerSettings(this.#settings)
+    this.collector.intervalMs = this.#settings.GCInterval
+  }
+
+  upgrader(key: string, mount: Mount, transientPath: string): Upgrader {
+    return new Upgrader({ key, mount, folder: this.folder, transientPath, onStep: this.prepare.step })
+  }
+
+  #createCollector({ clock, log }: DagstoreOptions): GarbageCollector {
+    return new GarbageCollector(
+      {
+        shards: () => this.catalog.all(),
+        space: this.folder.space,
+        clock,
+        log,
+        mayRun: () => !this.bulk.paused,
+        beforeEach: (shard) => this.runner.openShards.drop(shard.key),
+        afterEach: (shard) => {
+          this.runner.track(this.runner.persist(shard))
+          this.catalog.show(shard)
+        },
+      },
+      this.#settings.GCInterval,
+    )
+  }
+}
+
+function spaceLimits(settings: DagstoreSettings) {
+  return {
+    maxBytes: settings.MaxTransientsSize,
+    highWatermark: settings.TransientsHighWatermark,
+    lowWatermark: settings.TransientsLowWatermark,
+  }
+}
+
+function runnerSettings(settings: DagstoreSettings) {
+  return {
+    maxRecoverAttempts: settings.MaxRecoverAttempts,
+    healsIndexes: settings.RecoverOnStart !== 'DoNotRecover',
+    maxIdleOpenShards: settings.MaxIdleOpenShards,
+  }
+}

@@ -1,0 +1,89 @@
+import type { ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
+import { EngineError, Table } from '../base/index.ts'
+import { type DamagedRow, damagedView } from './load-shards.ts'
+import type { Shard } from './shard.ts'
+
+/** The shards that there are, and the rows of which no shard could be made, as the table shows them. */
+export class ShardCatalog {
+  readonly table = new Table<ShardView>((view) => view.key)
+  readonly #shards = new Map<string, Shard>()
+  readonly #damaged = new Map<string, DamagedRow>()
+
+  load(shards: Iterable<Shard>, damaged: Iterable<DamagedRow>): void {
+    for (const row of damaged) {
+      this.#damaged.set(row.rowName, row)
+      this.table.set(damagedView(row))
+    }
+    for (const shard of shards) this.add(shard)
+  }
+
+  get size(): number {
+    return this.#shards.size
+  }
+
+  has(key: string): boolean {
+    return this.#shards.has(key)
+  }
+
+  find(key: string): Shard | undefined {
+    return this.#shards.get(key)
+  }
+
+  /** SHARD_NOT_FOUND, or MOUNT_INVALID where there is only a row that is no record. */
+  get(key: string): Shard {
+    const shard = this.#shards.get(key)
+    if (shard !== undefined) return shard
+    const damaged = this.#damaged.get(key)
+    if (damaged !== undefined) throw new EngineError('MOUNT_INVALID', damaged.reason, { details: { key } })
+    throw new EngineError('SHARD_NOT_FOUND', `There is no shard ${key}.`, { details: { key } })
+  }
+
+  /** The row of which no shard could be made, unless a shard has taken its place. */
+  damaged(key: string): DamagedRow | undefined {
+    return this.#shards.has(key) ? undefined : this.#damaged.get(key)
+  }
+
+  all(): Iterable<Shard> {
+    return this.#shards.values()
+  }
+
+  /** By key. */
+  sorted(): Shard[] {
+    return [...this.#shards.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  view(key: string): ShardView {
+    const damaged = this.damaged(key)
+    return damaged === undefined ? this.get(key).view : damagedView(damaged)
+  }
+
+  /** By key. */
+  list({ state = null, failed = false }: { state?: ShardState | null; failed?: boolean }): ShardView[] {
+    return this.table
+      .rows()
+      .filter((view) => (state === null || view.state === state) && (!failed || view.state === 'Errored'))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  add(shard: Shard): void {
+    this.#damaged.delete(shard.key)
+    this.#shards.set(shard.key, shard)
+    this.table.set(shard.view)
+  }
+
+  /** Renews the shard's row. */
+  show(shard: Shard): void {
+    if (this.#shards.get(shard.key) === shard) this.table.set(shard.view)
+  }
+
+  remove(key: string): void {
+    this.#shards.delete(key)
+    this.#damaged.delete(key)
+    this.table.delete(key)
+  }
+}
+
+/** All that can be said of a row of which no shard could be made. */
+export function damagedDetail(row: DamagedRow): ShardDetail {
+  return { ...damagedView(row), blockCount: null, indexCodec: null, attempts: [], copies: [], deals: [] }
+}
