@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Locator, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { expect, test } from './carport.ts'
 import { dropFiles } from './drop-files.ts'
 import { rowAction } from './row-action.ts'
@@ -12,12 +12,6 @@ const digest = (path: string) => createHash('sha256').update(readFileSync(path))
 
 const openSection = (page: Page, name: string) =>
   page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name }).click()
-
-/** A verb of a row stands in the row, or beside it while its details are open. */
-const press = async (row: Locator, verb: string) => {
-  await row.hover()
-  await row.page().getByRole('button', { name: verb }).first().click()
-}
 
 test('a dropped file goes to the provider and comes back, and all is there after a restart', async ({ carport }) => {
   const source = join(carport.folder, 'holiday film.bin')
