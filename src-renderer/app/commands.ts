@@ -20,7 +20,7 @@ import { openAddPieceDialog } from '../features/pieces/index.ts'
 import { openRetrieveDialog } from '../features/retrievals/index.ts'
 import { openGcDialog, openInitializeAllDialog } from '../features/shards/index.ts'
 import { goTo, openDialog, setPreferences, useStatus } from '../state/index.ts'
-import { GROUPS } from './sections.ts'
+import { GROUPS, shortcutOf } from './sections.ts'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 
 /** A verb of the window that can be found by its words. */
@@ -44,12 +44,12 @@ export function useCommands(): PaletteCommand[] {
     { id: 'verify', label: 'Verify a CAR', words: 'inspect check car', icon: ScanSearch, run: () => goTo('inspect') },
     ...(plays('provider') ? PROVIDER : []),
     ...sections.map(
-      ({ id, label, icon }, position): PaletteCommand => ({
+      ({ id, label, icon }): PaletteCommand => ({
         id: `go-${id}`,
         label: `Go to ${label}`,
         words: 'show open section',
         icon,
-        shortcut: position < 10 ? `Alt+${(position + 1) % 10}` : undefined,
+        shortcut: shortcutOf(id),
         run: () => goTo(id),
       }),
     ),

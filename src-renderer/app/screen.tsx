@@ -2,6 +2,7 @@ import { ActivityScreen } from '../features/activity/index.ts'
 import { DealsScreen } from '../features/deals/index.ts'
 import { ImportsScreen } from '../features/imports/index.ts'
 import { InspectScreen } from '../features/inspect/index.ts'
+import { MigrationScreen } from '../features/migration/index.ts'
 import { OverviewScreen } from '../features/overview/index.ts'
 import { PiecesScreen } from '../features/pieces/index.ts'
 import { RetrievalsScreen } from '../features/retrievals/index.ts'
@@ -25,6 +26,8 @@ export function Screen({ place: { section, id, part } }: { place: Place }) {
       return <ShardsScreen openId={id} part={part} />
     case 'pieces':
       return <PiecesScreen openId={id} />
+    case 'migration':
+      return <MigrationScreen />
     case 'transfers':
       return <TransfersScreen openId={id} />
     case 'inspect':

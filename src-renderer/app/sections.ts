@@ -3,6 +3,7 @@ import {
   Database,
   Download,
   FolderDown,
+  FolderInput,
   Handshake,
   LayoutDashboard,
   type LucideIcon,
@@ -45,6 +46,7 @@ export const GROUPS: readonly SectionGroup[] = [
     sections: [
       { id: 'shards', label: 'Shards', icon: Database },
       { id: 'pieces', label: 'Pieces', icon: Package },
+      { id: 'migration', label: 'Migration', icon: FolderInput },
     ],
   },
   {
@@ -63,4 +65,12 @@ export const ALL_SECTIONS: readonly SectionEntry[] = GROUPS.flatMap(({ sections 
 
 export function labelOf(id: SectionId): string {
   return ALL_SECTIONS.find((section) => section.id === id)?.label ?? 'Carport'
+}
+
+const DIGITS = '1234567890'
+
+/** `Alt+1` for the first section, as far as there are digits. */
+export function shortcutOf(id: SectionId): string | undefined {
+  const digit = DIGITS[ALL_SECTIONS.findIndex((section) => section.id === id)]
+  return digit === undefined ? undefined : `Alt+${digit}`
 }

@@ -1,5 +1,5 @@
 import { Button, Dialog, Keys } from '../components/index.ts'
-import { ALL_SECTIONS } from './sections.ts'
+import { ALL_SECTIONS, shortcutOf } from './sections.ts'
 
 const GROUPS: { title: string; keys: [keys: string[], what: string][] }[] = [
   {
@@ -29,6 +29,11 @@ const GROUPS: { title: string; keys: [keys: string[], what: string][] }[] = [
   },
 ]
 
+const SECTION_KEYS = ALL_SECTIONS.flatMap(({ id, label }): [keys: string[], what: string][] => {
+  const keys = shortcutOf(id)
+  return keys === undefined ? [] : [[[keys], label]]
+})
+
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
@@ -50,7 +55,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
         ))}
         <section aria-label="Go to">
           <h3 className="pb-2 font-semibold text-ink text-xs">Go to</h3>
-          <Lines lines={ALL_SECTIONS.map(({ label }, position) => [[`Alt+${(position + 1) % 10}`], label])} />
+          <Lines lines={SECTION_KEYS} />
         </section>
       </div>
     </Dialog>

@@ -111,6 +111,27 @@ export const PICTURES = [
   },
   { name: 'pieces', place: 'pieces' },
   { name: 'pieces-drawer', place: 'pieces', act: row(0), themes: ['dark'] },
+  { name: 'migration', place: 'migration' },
+  {
+    name: 'migration-plan',
+    place: 'migration',
+    act: async (page) => {
+      await page.getByLabel('lotus-miner repository').fill('/home/miner/.lotusminer')
+      await button('Plan')(page)
+      await page.waitForTimeout(1200)
+    },
+  },
+  {
+    name: 'migration-report',
+    place: 'migration',
+    act: async (page) => {
+      await page.getByLabel('lotus-miner repository').fill('/home/miner/.lotusminer')
+      await button('Plan')(page)
+      await page.getByRole('button', { name: 'Run' }).click()
+      await page.waitForTimeout(4000)
+    },
+    themes: ['light'],
+  },
   { name: 'transfers', place: 'transfers', wait: 6000 },
   { name: 'transfers-drawer', place: 'transfers', act: row(2), themes: ['light'] },
   { name: 'inspect-empty', place: 'inspect', themes: ['light'] },

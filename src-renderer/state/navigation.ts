@@ -9,6 +9,7 @@ export const SECTIONS = [
   'retrievals',
   'shards',
   'pieces',
+  'migration',
   'transfers',
   'inspect',
   'activity',

@@ -53,6 +53,11 @@ const NO_CHIPS: never[] = []
 
 /** The one table: virtual rows, any sorting, chips, search, choice of many, keyboard. Holds rows still when pointed at. */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
+  const isEmpty = props.rows.length === 0 && props.status === 'live'
+  return isEmpty ? <div className="min-h-0 flex-1">{props.empty}</div> : <FilledTable {...props} />
+}
+
+function FilledTable<Row extends object>(props: DataTableProps<Row>) {
   const { label, rows, idOf, columns, chips = NO_CHIPS, view, onView, status, asOf, error = null, bulkActions } = props
   const scroller = useRef<HTMLDivElement>(null)
   const frame = useRef<HTMLDivElement>(null)
@@ -65,7 +70,6 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const heightPx = ROW_PX[props.density]
   const clear = () => choice.onSelection(NOTHING_CHOSEN)
 
-  if (rows.length === 0 && status === 'live') return <div className="min-h-0 flex-1">{props.empty}</div>
   return (
     <div ref={frame} className="relative flex min-h-0 flex-1 flex-col">
       <FilterBar

@@ -1,10 +1,23 @@
-import { Copy, Download, FolderSearch, FolderSymlink, RotateCcw, Send, Trash2, X } from 'lucide-react'
+import {
+  Copy,
+  CopyPlus,
+  Download,
+  FolderSearch,
+  FolderSymlink,
+  RotateCcw,
+  Send,
+  ShieldCheck,
+  Trash2,
+  X,
+} from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
 import { Button, baseName, copyText, type MenuEntry, toast } from '../../components/index.ts'
 import { attempt, goTo, openDialog, type Services, useInfo, useServices } from '../../state/index.ts'
 import { openSendDialog } from '../deals/index.ts'
+import { counted } from '../paths/index.ts'
 import { openRetrieveDialog } from '../retrievals/index.ts'
 import { DropDialog } from './drop-dialog.tsx'
+import { MaterialiseDialog } from './materialise-dialog.tsx'
 import { RelinkDialog } from './relink-dialog.tsx'
 
 /** Everything that can be done with imports; the same for the row, the drawer, the context menu and the keyboard. */
@@ -16,6 +29,8 @@ export interface ImportActions {
   cancel: (views: ImportView[]) => void
   importAgain: (view: ImportView) => void
   relink: (view: ImportView) => void
+  materialise: (views: ImportView[]) => void
+  check: (views: ImportView[] | 'all', deep: boolean) => void
   drop: (views: ImportView[], dropped?: () => void) => void
   reveal: ((view: ImportView) => void) | null
 }
@@ -33,6 +48,8 @@ export function useImportActions(): ImportActions {
     cancel: (views) => each('The import could not be cancelled', views, ({ id }) => client.imports.cancel({ id })),
     importAgain: (view) => void importAgain(services, view),
     relink: (view) => openDialog((close) => <RelinkDialog view={view} onClose={close} />),
+    materialise: (views) => openDialog((close) => <MaterialiseDialog views={views} onClose={close} />),
+    check: (views, deep) => void check(services, views, deep),
     drop: (views, dropped) =>
       openDialog((close) => <DropDialog views={views} onClose={close} onDropped={dropped ?? (() => undefined)} />),
     reveal:
@@ -53,6 +70,7 @@ export function importMenu(actions: ImportActions, views: ImportView[]): MenuEnt
   const usable = views.filter(isUsable)
   const failed = views.filter(({ state }) => state === 'failed')
   const running = views.filter(({ state }) => state === 'importing')
+  const linked = usable.filter(({ kind }) => kind === 'linked')
   const one = views.length === 1 ? first : null
   const { root } = first
   const { reveal } = actions
@@ -77,8 +95,16 @@ export function importMenu(actions: ImportActions, views: ImportView[]): MenuEnt
     'separator',
     failed.length > 0 && { label: 'Retry', icon: RotateCcw, onSelect: () => actions.retry(failed) },
     running.length > 0 && { label: 'Cancel', icon: X, onSelect: () => actions.cancel(running) },
+    { label: 'Check', icon: ShieldCheck, onSelect: () => actions.check(views, false) },
+    { label: 'Check every block', onSelect: () => actions.check(views, true) },
+    linked.length > 0 && {
+      label: 'Make self-contained…',
+      icon: CopyPlus,
+      onSelect: () => actions.materialise(linked),
+    },
     one !== null &&
-      hasRemedy(one, 'relink') && { label: 'Relink…', icon: FolderSymlink, onSelect: () => actions.relink(one) },
+      one.kind === 'linked' &&
+      one.state === 'ready' && { label: 'Relink…', icon: FolderSymlink, onSelect: () => actions.relink(one) },
     { label: 'Drop…', icon: Trash2, shortcut: 'Delete', danger: true, onSelect: () => actions.drop(views) },
   ]
   return entries.filter((entry): entry is MenuEntry => entry !== false && entry !== null)
@@ -106,6 +132,12 @@ export function Remedies({ view, actions }: { view: ImportView; actions: ImportA
             Retry
           </Button>
         )
+      case 'materialise':
+        return (
+          <Button key={remedy} size="sm" onClick={() => actions.materialise([view])}>
+            Make self-contained…
+          </Button>
+        )
       case 'drop':
         return (
           <Button key={remedy} size="sm" onClick={() => actions.drop([view])}>
@@ -116,10 +148,6 @@ export function Remedies({ view, actions }: { view: ImportView; actions: ImportA
         return null
     }
   })
-}
-
-export function hasRemedy(view: ImportView, remedy: string): boolean {
-  return view.problem?.remedies.some((each) => each === remedy) === true
 }
 
 async function sendToOwnProvider({ client, stores }: Services, views: ImportView[]): Promise<void> {
@@ -139,19 +167,32 @@ async function sendToOwnProvider({ client, stores }: Services, views: ImportView
   })
 }
 
-/** The same file once more; the broken import goes when the new one is whole. */
 async function importAgain({ client, stores }: Services, view: ImportView): Promise<void> {
   await attempt(`${baseName(view.source)} could not be imported again`, async () => {
-    const begun = await client.imports.start({
-      path: view.source,
-      kind: view.kind,
-      ...(view.profile !== null && { profile: view.profile }),
-    })
+    const begun = await client.imports.reimport({ id: view.id })
     stores.imports.put(begun)
     goTo('imports', begun.id)
-    await client.imports.wait({ id: begun.id })
-    await client.imports.drop({ ids: [view.id] })
-    toast.done(`${baseName(view.source)} is imported again`, { description: 'The broken import was dropped.' })
+    toast.done(`Importing ${baseName(view.source)} as it is now`, {
+      description: 'The old import goes when the new one is whole.',
+    })
+  })
+}
+
+/** Looks at the files; `deep` reads and hashes every block, which takes as long as reading the disk. */
+async function check({ client, stores }: Services, views: ImportView[] | 'all', deep: boolean): Promise<void> {
+  await attempt('The imports could not be checked', async () => {
+    const ids = views === 'all' ? [] : views.map(({ id }) => id)
+    const found = await client.imports.check({ ids, deep })
+    for (const item of found.items) stores.imports.put(item)
+    const wrong = found.attention + found.broken
+    toast.done(
+      wrong === 0
+        ? `All ${counted(found.checked, 'import')} are good`
+        : `${wrong} of ${counted(found.checked, 'import')} need attention`,
+      {
+        description: deep ? 'Every block was read and hashed.' : 'Files were looked at, not read.',
+      },
+    )
   })
 }
 

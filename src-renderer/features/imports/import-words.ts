@@ -3,10 +3,8 @@ import type { Tone } from '../../components/index.ts'
 
 /** State and health of an import as icon, colour and word. */
 export function healthOf(view: ImportView): { tone: Tone; label: string; moving?: boolean } {
-  if (view.state === 'importing') {
-    if (view.progress === null) return { tone: 'waiting', label: 'Waiting its turn' }
-    return { tone: 'working', label: view.progress.phase, moving: true }
-  }
+  if (view.progress !== null) return { tone: 'working', label: view.progress.phase, moving: true }
+  if (view.state === 'importing') return { tone: 'waiting', label: 'Waiting its turn' }
   if (view.state === 'failed') return { tone: 'failed', label: failureWord(view.problem) }
   switch (view.health) {
     case 'ok':

@@ -1,6 +1,6 @@
-import { FolderDown, Plus, Send } from 'lucide-react'
+import { FolderDown, Plus, Send, ShieldCheck } from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
-import { Button, baseName, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
+import { Button, baseName, DataTable, EmptyState, Menu, MissingDrawer, Page, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { type ImportActions, importMenu, isUsable, useImportActions } from './import-actions.tsx'
 import { IMPORT_CHIPS, IMPORT_COLUMNS } from './import-columns.tsx'
@@ -30,9 +30,21 @@ export function ImportsScreen({ openId }: { openId: string | null }) {
       <Page
         title="Imports"
         actions={
-          <Button kind="primary" icon={Plus} onClick={() => openImportDialog()}>
-            Import…
-          </Button>
+          <>
+            {rows.length > 0 && (
+              <Menu
+                entries={[
+                  { label: 'Look at the files', onSelect: () => actions.check('all', false) },
+                  { label: 'Read and hash every block', onSelect: () => actions.check('all', true) },
+                ]}
+              >
+                <Button icon={ShieldCheck}>Check all</Button>
+              </Menu>
+            )}
+            <Button kind="primary" icon={Plus} onClick={() => openImportDialog()}>
+              Import…
+            </Button>
+          </>
         }
       >
         <DataTable

@@ -1,66 +1,27 @@
 import { useState } from 'react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
-import { Button, baseName, Callout, Dialog, toast } from '../../components/index.ts'
-import { goTo, useServices, useTask } from '../../state/index.ts'
+import { Button, baseName, Dialog, toast } from '../../components/index.ts'
+import { useServices, useTask } from '../../state/index.ts'
 import { PathField } from '../paths/index.ts'
 
-/**
- * Where has the original gone? The file there is imported; if its root is the same, it is the same content, and the
- * broken import goes. Otherwise both stay, and the difference is said.
- */
+/** Where has the original gone? A folder is searched for it. Only the same content is linked. */
 export function RelinkDialog({ view, onClose }: { view: ImportView; onClose: () => void }) {
   const { client, stores } = useServices()
   const { busy, run } = useTask()
   const [path, setPath] = useState('')
-  const [different, setDifferent] = useState<ImportView | null>(null)
-
-  const relink = async () => {
-    await run('The file could not be relinked', async () => {
-      const begun = await client.imports.start({
-        path,
-        kind: view.kind,
-        ...(view.profile !== null && { profile: view.profile }),
-      })
-      stores.imports.put(begun)
-      const found = await client.imports.wait({ id: begun.id })
-      if (found.root !== view.root) return setDifferent(found)
-      await client.imports.drop({ ids: [view.id] })
-      toast.done(`${baseName(path)} is linked`, { description: 'Same content, same root. The broken import is gone.' })
-      goTo('imports', found.id)
+  const relink = () =>
+    run(`${baseName(view.source)} could not be relinked`, async () => {
+      const linked = await client.imports.relink({ id: view.id, path: path.trim() })
+      stores.imports.put(linked)
+      toast.done(`${baseName(linked.source)} is linked again`, { description: linked.source })
       onClose()
     })
-  }
-
-  if (different !== null)
-    return (
-      <Dialog
-        title="That file has other content"
-        width="sm"
-        onClose={onClose}
-        footer={
-          <Button
-            kind="primary"
-            onClick={() => {
-              goTo('imports', different.id)
-              onClose()
-            }}
-          >
-            Show the new import
-          </Button>
-        }
-      >
-        <Callout tone="attention" title="The roots differ">
-          {baseName(different.source)} was imported as a new import. The old one stays as it was, because nothing else
-          has its content.
-        </Callout>
-      </Dialog>
-    )
   return (
     <Dialog
-      title={`Relink ${baseName(view.source)}…`}
-      description="Choose the file in its new place. It is read once to make sure that it is the same."
+      title={`Relink ${baseName(view.source)}`}
+      description="Choose the file in its new place, or a folder that is to be searched for it. It is read once to make sure that it is the same; otherwise nothing is changed."
       onClose={onClose}
-      onSubmit={() => void relink()}
+      onSubmit={() => path.trim() !== '' && !busy && void relink()}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -70,8 +31,14 @@ export function RelinkDialog({ view, onClose }: { view: ImportView; onClose: () 
         </>
       }
     >
-      <PathField label="File" value={path} onChange={setPath} pick={view.kind === 'car' ? 'car' : 'files'} autoFocus />
-      <p className="pt-3 text-ink-faint text-xs">It was at {view.source}</p>
+      <PathField
+        label="File or folder"
+        value={path}
+        onChange={setPath}
+        pick={view.kind === 'car' ? 'car' : 'files'}
+        hint={`It was at ${view.source}`}
+        autoFocus
+      />
     </Dialog>
   )
 }

@@ -1,6 +1,6 @@
 import { Download, FolderDown, type LucideIcon, Plus, Send } from 'lucide-react'
 import { Button, Logo } from '../../components/index.ts'
-import { useInfo } from '../../state/index.ts'
+import { hrefOf, useInfo } from '../../state/index.ts'
 import { openImportDialog } from '../imports/index.ts'
 
 const STEPS: { icon: LucideIcon; title: string; text: string }[] = [
@@ -40,6 +40,12 @@ export function Welcome() {
       <Button kind="primary" size="lg" icon={Plus} onClick={() => openImportDialog()}>
         Import…
       </Button>
+      <p className="text-ink-soft text-xs">
+        Coming from Lotus?{' '}
+        <a href={hrefOf('migration')} className="rounded-sm font-medium text-accent-ink hover:underline">
+          Take over its deals and imports
+        </a>
+      </p>
       <ol className="grid w-full max-w-184 grid-cols-3 gap-6 pt-4 max-[760px]:grid-cols-1">
         {STEPS.map(({ icon: Icon, title, text }, position) => (
           <li key={title} className="space-y-1.5">

@@ -1,0 +1,125 @@
+import { useStore } from 'zustand'
+import { Bar, Button, Callout, ErrorPanel, Page, ProgressLine, ScrollPage } from '../../components/index.ts'
+import { goTo, useServices } from '../../state/index.ts'
+import { counted } from '../paths/index.ts'
+import { Failures, History } from './history.tsx'
+import { type MigrationWork, migrationWork, plan, run, stop } from './migration-work.ts'
+import { PlanTables } from './plan-tables.tsx'
+import { hasWork, planSentence } from './plan-words.ts'
+import { SourcesForm } from './sources-form.tsx'
+
+/** What will be taken over, what not, and what happened? */
+export function MigrationScreen() {
+  const { client } = useServices()
+  const work = useStore(migrationWork)
+  if (work.phase === 'idle')
+    return (
+      <ScrollPage title="Migration" subtitle="Take over what Lotus had: deals become shards, imports become imports.">
+        <div className="space-y-6">
+          {work.error !== null && <ErrorPanel error={work.error} title="The repositories could not be taken over" />}
+          <SourcesForm known={work.sources} onPlan={(sources) => void plan(client, sources)} />
+          <History version={work.error === null ? '' : work.error.message} />
+        </div>
+      </ScrollPage>
+    )
+  return (
+    <Page title="Migration" subtitle={sourceText(work)} actions={<Actions work={work} />}>
+      <Head work={work} />
+      {(work.phase === 'planned' || work.shards.length + work.deals.length + work.imports.length > 0) && (
+        <PlanTables work={work} />
+      )}
+    </Page>
+  )
+}
+
+function Actions({ work }: { work: MigrationWork }) {
+  const { client } = useServices()
+  switch (work.phase) {
+    case 'planning':
+      return <Button onClick={stop}>Cancel</Button>
+    case 'running':
+      return <Button onClick={stop}>Stop</Button>
+    case 'planned':
+      return (
+        <>
+          <Button onClick={stop}>Back</Button>
+          <Button kind="primary" disabled={!hasWork(work)} onClick={() => void run(client, work.sources)}>
+            Run
+          </Button>
+        </>
+      )
+    default:
+      return (
+        <>
+          <Button onClick={() => goTo('shards')}>Show shards</Button>
+          <Button kind="primary" onClick={stop}>
+            Done
+          </Button>
+        </>
+      )
+  }
+}
+
+/** Where it stands, over the tables: plan, progress or report. */
+function Head({ work }: { work: MigrationWork }) {
+  const { phase, progress, handled, report, warnings } = work
+  return (
+    <div className="space-y-3 pb-4">
+      {phase === 'planning' &&
+        (progress === null ? (
+          <p className="text-ink-soft">Opening the repositories, read-only…</p>
+        ) : (
+          <ProgressLine progress={progress} label="Planning" />
+        ))}
+      {phase === 'planned' && (
+        <Callout tone={hasWork(work) ? 'waiting' : 'ok'} title={planSentence(work)}>
+          <p>
+            Nothing has been done yet. A run registers shards lazily and copies no data; doing it twice does no harm.
+          </p>
+        </Callout>
+      )}
+      {phase === 'running' && (
+        <div className="space-y-1.5">
+          <Bar
+            fraction={handled.total === 0 ? null : handled.current / handled.total}
+            label="Taking over"
+            className="h-1.5"
+          />
+          <p className="text-ink-soft text-xs" aria-live="polite">
+            {handled.total === 0
+              ? (progress?.phase ?? 'Reading the repositories')
+              : `${handled.current.toLocaleString('en')} of ${handled.total.toLocaleString('en')}`}
+          </p>
+        </div>
+      )}
+      {report !== null && (
+        <Callout
+          tone={report.failed.length + report.importsFailed.length > 0 ? 'attention' : 'ok'}
+          title={`${counted(report.registered.length, 'shard')} registered, ${counted(report.imported.length, 'import')} taken over`}
+        >
+          <p>
+            {report.present.toLocaleString('en')} were there before,{' '}
+            {(report.failed.length + report.importsFailed.length).toLocaleString('en')} failed.
+          </p>
+          <Failures failures={[...report.failed, ...report.importsFailed]} />
+        </Callout>
+      )}
+      {warnings.length > 0 && (
+        <Callout
+          tone="attention"
+          title={warnings.length === 1 ? 'One thing to know' : `${warnings.length} things to know`}
+        >
+          <ul className="list-disc pl-4">
+            {warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Callout>
+      )}
+    </div>
+  )
+}
+
+function sourceText({ sources }: MigrationWork): string {
+  return `Read-only: ${[sources.lotusMiner, sources.lotus].filter(Boolean).join(' and ')}`
+}

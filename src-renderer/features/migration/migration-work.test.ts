@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import type { MigrationShard } from '../../../src-shared/contract/index.ts'
+import { afterEvent, NO_WORK } from './migration-work.ts'
+
+const shard = (key: string): MigrationShard => ({ key, action: 'register', reason: null, pieceState: 'unsealed' })
+
+describe('a migration as it is told', () => {
+  it('adds up the parts of the plan', () => {
+    const rows = (key: string) => ({ type: 'rows' as const, shards: [shard(key)], deals: [], imports: [] })
+    const work = afterEvent(afterEvent(NO_WORK, rows('a')), rows('b'))
+    expect(work.shards.map(({ key }) => key)).toEqual(['a', 'b'])
+  })
+
+  it('is planned without a report, and done with one', () => {
+    const done = { type: 'done' as const, warnings: ['one'], storagePaths: ['/sectors'] }
+    expect(afterEvent(NO_WORK, done)).toMatchObject({ phase: 'planned', warnings: ['one'], report: null })
+    const report = { registered: ['a'], present: 1, failed: [], imported: [], importsFailed: [] }
+    expect(afterEvent(NO_WORK, { ...done, report })).toMatchObject({ phase: 'done', report })
+  })
+
+  it('counts what the run is done with', () => {
+    const event = { type: 'shard' as const, key: 'a', outcome: 'failed' as const, error: 'no', current: 3, total: 9 }
+    expect(afterEvent(NO_WORK, event).handled).toEqual({ current: 3, total: 9 })
+  })
+})

@@ -1,0 +1,249 @@
+import { CircleDashed } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import type { MigrationDeal, MigrationImport, MigrationShard } from '../../../src-shared/contract/index.ts'
+import { formatBytes } from '../../../src-shared/format/index.ts'
+import {
+  baseName,
+  type Chip,
+  Cid,
+  type Column,
+  DataTable,
+  EmptyState,
+  Segmented,
+  StateBadge,
+  type Tone,
+  Tooltip,
+} from '../../components/index.ts'
+import { useTableView } from '../../state/index.ts'
+import type { MigrationWork } from './migration-work.ts'
+
+type Kind = 'shards' | 'deals' | 'imports'
+
+/** Every item of the plan, with what happens to it and why. */
+export function PlanTables({ work }: { work: MigrationWork }) {
+  const [kind, setKind] = useState<Kind>(work.shards.length === 0 && work.imports.length > 0 ? 'imports' : 'shards')
+  const counts = useMemo(
+    () => [
+      { value: 'shards' as const, label: `Shards ${work.shards.length.toLocaleString('en')}` },
+      { value: 'deals' as const, label: `Deals ${work.deals.length.toLocaleString('en')}` },
+      { value: 'imports' as const, label: `Imports ${work.imports.length.toLocaleString('en')}` },
+    ],
+    [work.shards.length, work.deals.length, work.imports.length],
+  )
+  return (
+    <>
+      <div className="pb-3">
+        <Segmented label="Items of the plan" value={kind} onChange={setKind} choices={counts} />
+      </div>
+      {kind === 'shards' && <ShardTable rows={work.shards} />}
+      {kind === 'deals' && <DealTable rows={work.deals} />}
+      {kind === 'imports' && <ImportTable rows={work.imports} />}
+    </>
+  )
+}
+
+const NOTHING = () => undefined
+const BY_ACTION = { column: 'action', descending: false }
+const NO_ROWS = <EmptyState icon={CircleDashed} title="Nothing of this kind is in the repositories" />
+const COMMON = { status: 'live', asOf: null, empty: NO_ROWS, openId: null, onOpen: NOTHING } as const
+
+const SHARD_ACTIONS: Record<MigrationShard['action'], { tone: Tone; label: string; rank: number }> = {
+  register: { tone: 'waiting', label: 'Will be registered', rank: 0 },
+  skip: { tone: 'idle', label: 'Left out', rank: 1 },
+  present: { tone: 'ok', label: 'There already', rank: 2 },
+}
+const PIECE_WORDS = { unsealed: 'Unsealed', 'sealed-only': 'Sealed only', missing: 'Missing' }
+
+const SHARD_COLUMNS: readonly Column<MigrationShard>[] = [
+  {
+    id: 'key',
+    title: 'Piece',
+    width: 168,
+    text: ({ key }) => key,
+    cell: ({ key }) => <Cid value={key} kind="Piece" />,
+  },
+  {
+    id: 'action',
+    title: 'What happens',
+    width: 152,
+    text: ({ action }) => SHARD_ACTIONS[action].label,
+    sortBy: ({ action }) => SHARD_ACTIONS[action].rank,
+    cell: ({ action }) => <StateBadge tone={SHARD_ACTIONS[action].tone} label={SHARD_ACTIONS[action].label} />,
+  },
+  {
+    id: 'piece',
+    title: 'Bytes',
+    width: 108,
+    text: ({ pieceState }) => (pieceState === null ? '–' : PIECE_WORDS[pieceState]),
+  },
+  {
+    id: 'reason',
+    title: 'Why',
+    width: 240,
+    grow: true,
+    text: ({ reason }) => reason ?? '',
+    cell: ({ reason }) => <Reason text={reason} />,
+  },
+]
+const SHARD_CHIPS: readonly Chip<MigrationShard>[] = [
+  { id: 'register', label: 'Will be registered', test: ({ action }) => action === 'register' },
+  { id: 'skip', label: 'Left out', test: ({ action }) => action === 'skip', onlyWithRows: true },
+  { id: 'present', label: 'There already', test: ({ action }) => action === 'present', onlyWithRows: true },
+]
+const shardId = ({ key }: MigrationShard) => key
+
+function ShardTable({ rows }: { rows: readonly MigrationShard[] }) {
+  const table = useTableView('migration-shards', BY_ACTION)
+  return (
+    <DataTable
+      label="Shards of the plan"
+      rows={rows}
+      idOf={shardId}
+      nameOf={shardId}
+      columns={SHARD_COLUMNS}
+      chips={SHARD_CHIPS}
+      {...table}
+      {...COMMON}
+    />
+  )
+}
+
+const DEAL_COLUMNS: readonly Column<MigrationDeal>[] = [
+  { id: 'deal', title: 'Deal', width: 100, text: ({ dealId }) => (dealId === '0' ? 'Not yet' : dealId) },
+  { id: 'state', title: 'State in Lotus', width: 200, text: ({ stateName, state }) => stateName || `State ${state}` },
+  {
+    id: 'action',
+    title: 'What happens',
+    width: 136,
+    text: ({ eligible }) => (eligible ? 'Becomes a shard' : 'Left out'),
+    sortBy: ({ eligible }) => (eligible ? 0 : 1),
+    cell: ({ eligible }) => (
+      <StateBadge tone={eligible ? 'waiting' : 'idle'} label={eligible ? 'Becomes a shard' : 'Left out'} />
+    ),
+  },
+  {
+    id: 'reason',
+    title: 'Why',
+    width: 200,
+    grow: true,
+    text: ({ reason }) => reason ?? '',
+    cell: ({ reason }) => <Reason text={reason} />,
+  },
+  {
+    id: 'piece',
+    title: 'Piece',
+    width: 152,
+    yields: 1,
+    text: ({ pieceCid }) => pieceCid,
+    cell: ({ pieceCid }) => <Cid value={pieceCid} kind="Piece" />,
+  },
+  {
+    id: 'size',
+    title: 'Piece size',
+    width: 88,
+    end: true,
+    text: ({ pieceSize }) => formatBytes(pieceSize),
+    sortBy: ({ pieceSize }) => pieceSize,
+  },
+  { id: 'proposal', title: 'Proposal', width: 152, optional: true, text: ({ proposalCid }) => proposalCid },
+]
+const DEAL_CHIPS: readonly Chip<MigrationDeal>[] = [
+  { id: 'eligible', label: 'Become shards', test: ({ eligible }) => eligible },
+  { id: 'skip', label: 'Left out', test: ({ eligible }) => !eligible, onlyWithRows: true },
+]
+const dealId = ({ proposalCid }: MigrationDeal) => proposalCid
+const dealName = (deal: MigrationDeal) => `Deal ${deal.dealId}`
+
+function DealTable({ rows }: { rows: readonly MigrationDeal[] }) {
+  const table = useTableView('migration-deals', BY_ACTION)
+  return (
+    <DataTable
+      label="Deals of the plan"
+      rows={rows}
+      idOf={dealId}
+      nameOf={dealName}
+      columns={DEAL_COLUMNS}
+      chips={DEAL_CHIPS}
+      {...table}
+      {...COMMON}
+    />
+  )
+}
+
+function importAction({ verdict, present }: MigrationImport): { tone: Tone; label: string; rank: number } {
+  if (present) return { tone: 'ok', label: 'There already', rank: 3 }
+  if (verdict === 'good') return { tone: 'waiting', label: 'Will be taken over', rank: 0 }
+  return verdict === 'legacy'
+    ? { tone: 'idle', label: 'To be imported again', rank: 2 }
+    : { tone: 'attention', label: 'Broken', rank: 1 }
+}
+
+const IMPORT_COLUMNS: readonly Column<MigrationImport>[] = [
+  {
+    id: 'source',
+    title: 'File',
+    width: 200,
+    grow: true,
+    natural: true,
+    text: ({ source }) => source,
+    cell: ({ source }) => (
+      <Tooltip text={source}>
+        <span className="truncate font-medium">{baseName(source)}</span>
+      </Tooltip>
+    ),
+  },
+  {
+    id: 'action',
+    title: 'What happens',
+    width: 164,
+    text: (row) => importAction(row).label,
+    sortBy: (row) => importAction(row).rank,
+    cell: (row) => <StateBadge tone={importAction(row).tone} label={importAction(row).label} />,
+  },
+  {
+    id: 'reason',
+    title: 'Why',
+    width: 240,
+    text: ({ reason }) => reason ?? '',
+    cell: ({ reason }) => <Reason text={reason} />,
+  },
+  {
+    id: 'root',
+    title: 'Root',
+    width: 152,
+    yields: 1,
+    text: ({ root }) => root ?? '',
+    cell: ({ root }) => (root === null ? <span className="text-ink-faint">–</span> : <Cid value={root} kind="Root" />),
+  },
+]
+const IMPORT_CHIPS: readonly Chip<MigrationImport>[] = [
+  { id: 'good', label: 'Will be taken over', test: ({ verdict, present }) => verdict === 'good' && !present },
+  { id: 'broken', label: 'Broken', test: ({ verdict }) => verdict !== 'good', onlyWithRows: true },
+]
+const importId = ({ id }: MigrationImport) => id
+const importName = ({ source }: MigrationImport) => baseName(source)
+
+function ImportTable({ rows }: { rows: readonly MigrationImport[] }) {
+  const table = useTableView('migration-imports', BY_ACTION)
+  return (
+    <DataTable
+      label="Imports of the plan"
+      rows={rows}
+      idOf={importId}
+      nameOf={importName}
+      columns={IMPORT_COLUMNS}
+      chips={IMPORT_CHIPS}
+      {...table}
+      {...COMMON}
+    />
+  )
+}
+
+function Reason({ text }: { text: string | null }) {
+  if (text === null) return <span className="text-ink-faint">–</span>
+  return (
+    <Tooltip text={text}>
+      <span className="truncate text-ink-soft">{text}</span>
+    </Tooltip>
+  )
+}
