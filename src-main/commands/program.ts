@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { VERSION } from '../../src-shared/version.ts'
 import type { HostPaths } from '../host/index.ts'
+import { authVerbs } from './auth/index.ts'
 import { carVerbs } from './car/index.ts'
 import { clientVerbs } from './client/index.ts'
 import { completion } from './completion.ts'
@@ -32,6 +33,7 @@ export function createProgram(paths: HostPaths, onExit: (code: number) => void):
       url,
       status,
       configVerbs,
+      authVerbs,
     ])
     .version(VERSION, '--version', 'print the version')
   program.addCommand(completion(verbs, program)).addCommand(help(verbs, program))

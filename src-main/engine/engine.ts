@@ -4,6 +4,7 @@ import { type Clock, type Logger, systemClock, Teardown } from './base/index.ts'
 import { BrowseSessions } from './browse/index.ts'
 import { Config, parseListenAddress } from './config/index.ts'
 import { ConfiguredPieces } from './configured-pieces.ts'
+import { DagTools } from './dag-tools.ts'
 import { createDagstore, type Dagstore, ShardsTopic } from './dagstore/index.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDeals, type Deals } from './deals/index.ts'
@@ -46,6 +47,8 @@ export interface Engine {
   /** Every place that pieces are read from. */
   readonly placesOfPieces: ConfiguredPieces
   readonly migration: Migration
+  /** Work on whole DAGs that imports and retrievals hold. */
+  readonly dags: DagTools
   readonly inspect: CarInspector
   readonly system: System
   /** What was unfinished goes on, or says that it was interrupted. */
@@ -138,6 +141,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     ),
     (opened) => opened.close(),
   )
+  const held = firstOf(imports, retrievals)
   const deals = teardown.add(
     createDeals(
       {
@@ -146,12 +150,16 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
         log: log.child('deals'),
         tasks,
         transfers,
-        dags: firstOf(imports, retrievals),
+        dags: held,
         importOf: (root) => imports.findByRoot(root)?.id ?? null,
         ownProvider,
         handOff: handOffTo({ pieces, dagstore, log: log.child('deals') }),
       },
-      { stagingDirectory: directory.dealStaging },
+      {
+        stagingDirectory: directory.dealStaging,
+        dataListener: parseListenAddress(values.Deals.DataListenAddress),
+        dataUrl: values.Deals.DataUrl === '' ? undefined : values.Deals.DataUrl,
+      },
     ),
     (opened) => opened.close(),
   )
@@ -251,6 +259,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       pieces,
       placesOfPieces,
       migration,
+      dags: new DagTools({ dags: held, tasks }),
       inspect,
       system,
     },

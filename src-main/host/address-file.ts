@@ -18,6 +18,12 @@ export function engineAddressUrl({ host, port }: Pick<EngineAddress, 'host' | 'p
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+/** `/ip4/127.0.0.1/tcp/1234/http` */
+export function engineMultiaddr({ host, port }: Pick<EngineAddress, 'host' | 'port'>): string {
+  const protocol = host.includes(':') ? 'ip6' : /^[\d.]+$/.test(host) ? 'ip4' : 'dns'
+  return `/${protocol}/${host}/tcp/${port}/http`
+}
+
 /** null where no engine says that it listens. */
 export async function readEngineAddress(dataDir: string): Promise<EngineAddress | null> {
   const [api, token] = await Promise.all([readText(join(dataDir, 'api')), readText(join(dataDir, 'token'))])
@@ -40,9 +46,8 @@ export async function ensureToken(dataDir: string): Promise<string> {
 }
 
 /** To be called once the engine listens, not before: scripts wait for this file. */
-export async function writeEngineAddress(dataDir: string, { host, port }: Omit<EngineAddress, 'token'>): Promise<void> {
-  const protocol = host.includes(':') ? 'ip6' : /^[\d.]+$/.test(host) ? 'ip4' : 'dns'
-  await writeFileAtomic(join(dataDir, 'api'), `/${protocol}/${host}/tcp/${port}/http`, 0o600)
+export async function writeEngineAddress(dataDir: string, address: Omit<EngineAddress, 'token'>): Promise<void> {
+  await writeFileAtomic(join(dataDir, 'api'), engineMultiaddr(address), 0o600)
 }
 
 export async function removeEngineAddress(dataDir: string): Promise<void> {

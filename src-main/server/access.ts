@@ -44,9 +44,14 @@ export class Access {
     return `${this.#cookieName()}=${this.#cookie}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`
   }
 
+  /** Whether a text is the admin token. */
+  isToken(text: string): boolean {
+    return sameSecret(text, this.#token)
+  }
+
   credentialOf(request: IncomingMessage): Credential {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (bearer !== undefined) return sameSecret(bearer, this.#token) ? 'bearer' : null
+    if (bearer !== undefined) return this.isToken(bearer) ? 'bearer' : null
     const cookie = readCookie(request.headers.cookie ?? '', this.#cookieName())
     return cookie !== null && sameSecret(cookie, this.#cookie) ? 'cookie' : null
   }

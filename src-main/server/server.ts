@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { CONTRACT_PATH, UPLOAD_PATH } from '../../src-shared/transport.ts'
 import { EngineError, type Logger } from '../engine/index.ts'
 import {
+  ApiTokens,
   engineAddressUrl,
   ensureToken,
   type HostedEngine,
@@ -15,6 +16,7 @@ import {
 import { Access } from './access.ts'
 import { ContractSocket } from './contract-socket.ts'
 import { respondDoorClosed, respondError, respondJson } from './respond.ts'
+import { JsonRpc, RPC_PATH } from './rpc/index.ts'
 import { receiveUpload } from './upload.ts'
 
 export interface ServerOptions {
@@ -41,10 +43,16 @@ const HEADERS_TIMEOUT_MS = 10_000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const access = new Access(await ensureToken(options.dataDir))
   const contract = new ContractSocket(options.hosted.router)
-  const door = new Door(options, access, contract)
+  const rpc = new JsonRpc({
+    engine: options.hosted.engine,
+    tokens: await ApiTokens.open(options.dataDir),
+    log: options.hosted.log.child('rpc'),
+    isOwnToken: (token) => access.isToken(token),
+  })
+  const door = new Door(options, access, contract, rpc)
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, maxHeaderSize: 16 << 10 })
   server.on('request', (request, response) => void door.answer(request, response))
-  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head))
+  server.on('upgrade', (request, socket, head) => void door.upgrade(request, socket, head))
   const address = await listen(server, options.listen)
   access.listensAt(options.listen.host, address.port)
   await writeEngineAddress(options.dataDir, { host: reachableHost(address), port: address.port })
@@ -57,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async stop() {
       await removeEngineAddress(options.dataDir)
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await contract.close()
+      await Promise.all([contract.close(), rpc.close()])
       server.closeAllConnections()
       await closed
     },
@@ -70,12 +78,14 @@ class Door {
   readonly #options: ServerOptions
   readonly #access: Access
   readonly #contract: ContractSocket
+  readonly #rpc: JsonRpc
   readonly #log: Logger
 
-  constructor(options: ServerOptions, access: Access, contract: ContractSocket) {
+  constructor(options: ServerOptions, access: Access, contract: ContractSocket, rpc: JsonRpc) {
     this.#options = options
     this.#access = access
     this.#contract = contract
+    this.#rpc = rpc
     this.#log = options.hosted.log.child('server')
   }
 
@@ -93,23 +103,46 @@ class Door {
     }
   }
 
-  /** `/contract`, the only WebSocket. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** `/contract` and `/rpc/v0`, the WebSockets there are. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy())
-    const credential = this.#access.credentialOf(request)
     const { pathname } = new URL(request.url ?? '/', 'http://carport')
     if (!this.#access.isKnownHost(request)) refuse(socket, '403 Forbidden')
-    else if (credential === null) refuse(socket, '401 Unauthorized')
+    else if (pathname === RPC_PATH) await this.#upgradeRpc(request, socket, head)
+    else this.#upgradeContract(pathname, request, socket, head)
+  }
+
+  #upgradeContract(pathname: string, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const credential = this.#access.credentialOf(request)
+    if (credential === null) refuse(socket, '401 Unauthorized')
     else if (!this.#access.isOwnOrigin(request, credential)) refuse(socket, '403 Forbidden')
     else if (pathname !== CONTRACT_PATH) refuse(socket, '404 Not Found')
     else if (this.#contract.isFull) refuse(socket, '503 Service Unavailable')
     else this.#contract.upgrade(request, socket, head)
   }
 
+  async #upgradeRpc(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const permissions = await this.#rpc.permissionsOf(request)
+    if (permissions === null) refuse(socket, '401 Unauthorized')
+    else if (this.#rpc.isFull) refuse(socket, '503 Service Unavailable')
+    else this.#rpc.upgrade(permissions, request, socket, head)
+  }
+
+  async #answerRpc(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const permissions = await this.#rpc.permissionsOf(request)
+    if (permissions === null) response.writeHead(401, SECURITY_HEADERS).end()
+    else if (request.method !== 'POST') response.writeHead(405, { ...SECURITY_HEADERS, Allow: 'POST' }).end()
+    else await this.#rpc.answer(permissions, request, response)
+  }
+
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://carport')
     if (!this.#access.isKnownHost(request)) {
       respondError(response, unauthorized('This name is not one that Carport answers to.'), 403)
+      return
+    }
+    if (url.pathname === RPC_PATH) {
+      await this.#answerRpc(request, response)
       return
     }
     const ticket = url.pathname === '/' ? url.searchParams.get('t') : null

@@ -1,0 +1,208 @@
+// Calls a running Carport as programs of Lotus do, through go-jsonrpc, and prints what came of each call as JSON.
+// src-main/server/rpc/go-jsonrpc.test.ts runs it and compares.
+//
+//	go-jsonrpc ADDRESS TOKEN FILE   (ADDRESS: http://… or ws://…, /rpc/v0 included; FILE is imported)
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"sort"
+	"strings"
+	"time"
+
+	jsonrpc "github.com/filecoin-project/go-jsonrpc"
+)
+
+// The types are those of Lotus' api package, as far as they cross the wire.
+
+type Cid struct {
+	Link string `json:"/"`
+}
+
+type ShardInfo struct{ Key, State, Error string }
+
+type ShardResult struct {
+	Key     string
+	Success bool
+	Error   string
+}
+
+type InitializeAllParams struct {
+	MaxConcurrency int
+	IncludeSealed  bool
+}
+
+type InitializeAllEvent struct {
+	Key, Event     string
+	Success        bool
+	Error          string
+	Total, Current int
+}
+
+type FileRef struct {
+	Path  string
+	IsCAR bool
+}
+
+type ImportRes struct {
+	Root     Cid
+	ImportID uint64
+}
+
+type Import struct {
+	Key      uint64
+	Err      string
+	Root     *Cid
+	Source   string
+	FilePath string
+	CARPath  string
+}
+
+type DataCIDSize struct {
+	PayloadSize int64
+	PieceSize   uint64
+	PieceCID    Cid
+}
+
+type APIVersion struct {
+	Version    string
+	APIVersion uint32
+	BlockDelay uint64
+}
+
+type API struct {
+	Version               func(context.Context) (APIVersion, error)
+	AuthVerify            func(context.Context, string) ([]string, error)
+	AuthNew               func(context.Context, []string) ([]byte, error)
+	DagstoreListShards    func(context.Context) ([]ShardInfo, error)
+	DagstoreInitializeAll func(context.Context, InitializeAllParams) (<-chan InitializeAllEvent, error)
+
+	DagstoreInitializeShard func(context.Context, string) error
+	DagstoreRecoverShard    func(context.Context, string) error
+	DagstoreRegisterShard   func(context.Context, string) error
+	DagstoreLookupPieces    func(context.Context, Cid) ([]ShardInfo, error)
+	DagstoreGC              func(context.Context) ([]ShardResult, error)
+
+	ClientImport       func(context.Context, FileRef) (*ImportRes, error)
+	ClientListImports  func(context.Context) ([]Import, error)
+	ClientHasLocal     func(context.Context, Cid) (bool, error)
+	ClientDealPieceCID func(context.Context, Cid) (DataCIDSize, error)
+	ClientRemoveImport func(context.Context, uint64) error
+}
+
+func main() {
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: go-jsonrpc ADDRESS TOKEN FILE")
+		os.Exit(2)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+
+	var api API
+	header := http.Header{"Authorization": []string{"Bearer " + os.Args[2]}}
+	closer, err := jsonrpc.NewClient(ctx, os.Args[1], "Filecoin", &api, header)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer closer()
+
+	report := map[string]any{}
+	common(ctx, &api, report)
+	dagstore(ctx, &api, report)
+	client(ctx, &api, os.Args[3], report)
+	if strings.HasPrefix(os.Args[1], "ws") {
+		cancelled(ctx, &api, report)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
+		os.Exit(1)
+	}
+}
+
+func common(ctx context.Context, api *API, report map[string]any) {
+	version, err := api.Version(ctx)
+	report["version"] = outcome(version, err)
+	token, err := api.AuthNew(ctx, []string{"read", "write"})
+	if err != nil {
+		report["auth"] = err.Error()
+		return
+	}
+	report["auth"] = outcome(api.AuthVerify(ctx, string(token)))
+}
+
+// dagstore initializes everything, which only a WebSocket can follow, and tries what must be refused.
+func dagstore(ctx context.Context, api *API, report map[string]any) {
+	events, err := api.DagstoreInitializeAll(ctx, InitializeAllParams{MaxConcurrency: 2})
+	if err != nil {
+		report["initializeAll"] = err.Error()
+	} else {
+		var all []InitializeAllEvent
+		for event := range events {
+			all = append(all, event)
+		}
+		report["initializeAll"] = all
+	}
+	shards, err := api.DagstoreListShards(ctx)
+	report["shards"] = outcome(shards, err)
+	sort.Slice(shards, func(i, j int) bool { return shards[i].Key < shards[j].Key })
+	for _, shard := range shards {
+		if shard.State == "ShardStateAvailable" {
+			report["initializeTwice"] = failure(api.DagstoreInitializeShard(ctx, shard.Key))
+			report["recoverHealthy"] = failure(api.DagstoreRecoverShard(ctx, shard.Key))
+			report["registerAgain"] = failure(api.DagstoreRegisterShard(ctx, shard.Key))
+			break
+		}
+	}
+	report["initializeUnknown"] = failure(api.DagstoreInitializeShard(ctx, "no-such-shard"))
+	report["lookupUnknown"] = outcome(api.DagstoreLookupPieces(ctx, Cid{"bafkqaaa"}))
+	report["gc"] = outcome(api.DagstoreGC(ctx))
+}
+
+func client(ctx context.Context, api *API, path string, report map[string]any) {
+	imported, err := api.ClientImport(ctx, FileRef{Path: path})
+	if err != nil {
+		report["import"] = err.Error()
+		return
+	}
+	report["import"] = imported
+	report["hasLocal"] = outcome(api.ClientHasLocal(ctx, imported.Root))
+	report["piece"] = outcome(api.ClientDealPieceCID(ctx, imported.Root))
+	report["imports"] = outcome(api.ClientListImports(ctx))
+	report["remove"] = failure(api.ClientRemoveImport(ctx, imported.ImportID))
+	report["removeAgain"] = failure(api.ClientRemoveImport(ctx, imported.ImportID))
+	report["missingFile"] = outcome(api.ClientImport(ctx, FileRef{Path: path + ".missing"}))
+}
+
+// cancelled stops to listen to a channel: it must end on this side, and the connection must stay good.
+func cancelled(ctx context.Context, api *API, report map[string]any) {
+	stopped, stop := context.WithCancel(ctx)
+	events, err := api.DagstoreInitializeAll(stopped, InitializeAllParams{MaxConcurrency: 1, IncludeSealed: true})
+	if err != nil {
+		report["cancel"] = err.Error()
+		stop()
+		return
+	}
+	stop()
+	for range events {
+	}
+	_, err = api.Version(ctx)
+	report["cancel"] = failure(err)
+}
+
+func outcome(value any, err error) any {
+	if err != nil {
+		return map[string]string{"error": err.Error()}
+	}
+	return value
+}
+
+func failure(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

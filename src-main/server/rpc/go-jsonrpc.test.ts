@@ -1,0 +1,103 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { VERSION } from '../../../src-shared/version.ts'
+import { RunningCarport } from './testing/running-carport.ts'
+
+/** go-jsonrpc itself as the caller: interop/go-jsonrpc, where there is a Go that has, or can get, its modules. */
+const folder = fileURLToPath(new URL('../../../interop/go-jsonrpc/', import.meta.url))
+const binary = fileURLToPath(new URL('../../../interop/bin/go-jsonrpc', import.meta.url))
+const run = promisify(execFile)
+
+function hasGo(): boolean {
+  try {
+    execFileSync('go', ['mod', 'download'], { cwd: folder, stdio: 'ignore', timeout: 120_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Report {
+  version: { Version: string; APIVersion: number }
+  auth: string[]
+  initializeAll: string | Array<{ Key: string; Event: string; Success: boolean; Total: number }>
+  shards: Array<{ Key: string; State: string; Error: string }>
+  initializeTwice: string
+  recoverHealthy: string
+  registerAgain: string
+  initializeUnknown: string
+  lookupUnknown: { error: string }
+  gc: unknown[]
+  hasLocal: boolean
+  piece: { PayloadSize: number; PieceSize: number; PieceCID: { '/': string } }
+  imports: Array<{ Err: string; Root: { '/': string }; FilePath: string }>
+  remove: string
+  removeAgain: string
+  missingFile: { error: string }
+  cancel?: string
+}
+
+describe.skipIf(!hasGo())('a client that uses go-jsonrpc', () => {
+  let carport: RunningCarport
+  let source: string
+
+  beforeAll(async () => {
+    await run('go', ['build', '-o', binary, '.'], { cwd: folder })
+    carport = await RunningCarport.start()
+    source = join(carport.home, 'photo.raw')
+    await writeFile(source, Buffer.alloc(3_000_000, 1))
+  }, 300_000)
+  afterAll(() => carport.stop())
+
+  async function call(address: string): Promise<{ report: Report; text: string }> {
+    const { stdout } = await run(binary, [address, await carport.token('admin'), source])
+    return { report: JSON.parse(stdout) as Report, text: stdout }
+  }
+
+  function expectCommon({ report, text }: { report: Report; text: string }): void {
+    expect(report.version).toMatchObject({ Version: `${VERSION}+carport`, APIVersion: 0x010200 })
+    expect(report.auth).toEqual(['read', 'write'])
+    expect(report.initializeUnknown).toBe('failed to get shard info: shard not found')
+    expect(report.lookupUnknown.error).toBe('failed to lookup index for mh 0000, err: datastore: key not found')
+    expect(report.gc).toEqual([])
+    expect(report.hasLocal).toBe(true)
+    expect(report.piece).toMatchObject({ PieceSize: 2 << 20 })
+    expect(report.imports).toMatchObject([{ Err: '', FilePath: source }])
+    expect(report.remove).toBe('')
+    const importId = /"ImportID":(\d{19})\b/.exec(text)?.[1] ?? 'none'
+    expect(report.removeAgain).toContain(importId)
+    expect(report.missingFile.error).toContain('does not exist')
+  }
+
+  it('over HTTP', async () => {
+    const answered = await call(carport.url)
+    expectCommon(answered)
+    expect(answered.report.initializeAll).toBe(
+      "RPC error (-32601): method 'Filecoin.DagstoreInitializeAll' not supported in this mode (no out channel support)",
+    )
+    expect(answered.report.shards).toEqual([])
+  })
+
+  it('over a WebSocket, channels included', async () => {
+    for (const piece of carport.pieces) await carport.engine.dagstore.registerPiece(piece, { lazy: true })
+    const answered = await call(carport.url.replace('http', 'ws'))
+    expectCommon(answered)
+    const { report } = answered
+    const events = report.initializeAll as Exclude<Report['initializeAll'], string>
+    expect(events.filter(({ Event }) => Event === 'start')).toHaveLength(3)
+    expect(events.filter(({ Event, Success, Total }) => Event === 'end' && Success && Total === 3)).toHaveLength(3)
+    expect(report.shards).toEqual(carport.pieces.map((Key) => ({ Key, State: 'ShardStateAvailable', Error: '' })))
+    expect(report.initializeTwice).toBe(
+      'cannot initialize shard; expected state ShardStateNew, was: ShardStateAvailable',
+    )
+    expect(report.recoverHealthy).toBe(
+      'cannot recover shard; expected state ShardStateErrored, was: ShardStateAvailable',
+    )
+    expect(report.registerAgain).toBe('')
+    expect(report.cancel).toBe('')
+  })
+})

@@ -1,0 +1,286 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { CID } from 'multiformats/cid'
+import { decode as decodeDigest } from 'multiformats/hashes/digest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { fixture } from '../../engine/testing/fixtures.ts'
+import { rpcMethods } from './index.ts'
+import { openRpcDocument } from './openrpc.ts'
+import { type Frame, PIECE_FILES, RunningCarport } from './testing/running-carport.ts'
+
+let carport: RunningCarport
+let admin: string
+beforeEach(async () => {
+  carport = await RunningCarport.start()
+  admin = await carport.token('admin')
+})
+afterEach(() => carport.stop())
+
+const registerAll = async () => {
+  for (const piece of carport.pieces) await carport.engine.dagstore.registerPiece(piece, { lazy: true })
+}
+
+describe('who may call', () => {
+  it('holds a token, of the data directory or signed with its secret', async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'Filecoin.Version', params: [] })
+    expect((await carport.post(body, null)).status).toBe(401)
+    expect((await carport.post(body, 'x.y.z')).status).toBe(401)
+    const [header = '', , signature = ''] = admin.split('.')
+    const forged = Buffer.from('{"Allow":["admin","read"]}').toString('base64url')
+    expect((await carport.post(body, `${header}.${forged}.${signature}`)).status).toBe(401)
+    for (const token of [admin, await carport.ownToken()]) expect((await carport.post(body, token)).status).toBe(200)
+    expect((await carport.post(body, null, `?token=${admin}`)).status).toBe(200)
+    expect((await stat(join(carport.home, 'jwt-secret'))).mode & 0o777).toBe(0o600)
+  })
+
+  it('is told what is allowed, in Lotus’ token', async () => {
+    const token = await carport.token('write')
+    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toEqual({
+      Allow: ['read', 'write'],
+    })
+    expect((await carport.call('DagstoreGC', [], token)).error).toEqual({
+      code: 1,
+      message: "missing permission to invoke 'DagstoreGC' (need 'admin')",
+    })
+    expect((await carport.call('DagstoreListShards', [], token)).result).toEqual([])
+  })
+
+  it('makes tokens and looks at them', async () => {
+    const made = await carport.call('AuthNew', [['read']], admin)
+    const token = Buffer.from(String(made.result), 'base64').toString()
+    expect((await carport.call('AuthVerify', [token], admin)).result).toEqual(['read'])
+    expect((await carport.call('DagstoreListShards', [], token)).result).toEqual([])
+    expect((await carport.call('AuthVerify', ['nonsense'], admin)).error?.message).toContain('JWT Verification failed')
+  })
+
+  it('is refused a WebSocket without a token, and any method but POST', async () => {
+    const status = await new Promise((resolveStatus) => {
+      const socket = new WebSocket(carport.url.replace('http', 'ws'))
+      socket.on('unexpected-response', (_request, response) => resolveStatus(response.statusCode))
+      socket.on('error', () => {})
+    })
+    expect(status).toBe(401)
+    expect((await fetch(carport.url, { headers: { authorization: `Bearer ${admin}` } })).status).toBe(405)
+  })
+})
+
+describe('requests over HTTP', () => {
+  const call = (method: string, params: unknown, id: unknown = 1) => ({ jsonrpc: '2.0', id, method, params })
+
+  it.each([
+    ['', 400, -32_600, 'Invalid request'],
+    ['[]', 400, -32_600, 'Invalid request'],
+    ['7', 400, -32_600, 'Invalid request'],
+    ['{', 500, -32_700, 'Parse error'],
+    [JSON.stringify(call('Filecoin.Nothing', [])), 500, -32_601, "method 'Filecoin.Nothing' not found"],
+    [JSON.stringify(call('Filecoin.__proto__', [])), 500, -32_601, "method 'Filecoin.__proto__' not found"],
+    [
+      JSON.stringify(call('Filecoin.Version', ['x'])),
+      500,
+      -32_602,
+      "wrong param count (method 'Filecoin.Version'): 1 != 0",
+    ],
+    [JSON.stringify(call('Filecoin.DagstoreInitializeShard', [7])), 500, -32_700, /^unmarshaling params for/],
+    [JSON.stringify(call('Filecoin.DagstoreInitializeShard', { key: 'x' })), 500, -32_700, /^unmarshaling param array/],
+    [
+      JSON.stringify(call('Filecoin.DagstoreInitializeAll', [{ MaxConcurrency: 1 }])),
+      500,
+      -32_601,
+      "method 'Filecoin.DagstoreInitializeAll' not supported in this mode (no out channel support)",
+    ],
+  ])('%j is answered with %i', async (body, status, code, message) => {
+    const answer = await carport.post(body, admin)
+    expect(answer.status).toBe(status)
+    const text = message instanceof RegExp ? expect.stringMatching(message) : message
+    expect(JSON.parse(answer.text)).toMatchObject({ jsonrpc: '2.0', error: { code, message: text } })
+  })
+
+  it('may come in batches; notifications get no answer', async () => {
+    const note = { jsonrpc: '2.0', method: 'Filecoin.Version', params: [] }
+    const batch = [call('Filecoin.DagstoreListShards', [], 'a'), note, call('Filecoin.Nothing', [], 3)]
+    const { status, text } = await carport.post(JSON.stringify(batch), admin)
+    expect(status).toBe(200)
+    expect(JSON.parse(text)).toEqual([
+      { jsonrpc: '2.0', id: 'a', result: [] },
+      { jsonrpc: '2.0', id: 3, error: { code: -32_601, message: "method 'Filecoin.Nothing' not found" } },
+    ])
+    expect((await carport.post(JSON.stringify(note), admin)).text).toBe('')
+  })
+
+  it('are refused beyond 4 MiB', async () => {
+    const { text } = await carport.post(JSON.stringify(call('Filecoin.AuthVerify', ['x'.repeat(4 << 20)])), admin)
+    expect(JSON.parse(text).error.message).toBe('request bigger than maximum 4194304 allowed')
+  })
+})
+
+describe('the dagstore', () => {
+  it('registers, lists and finds shards', async () => {
+    const [piece = ''] = carport.pieces
+    expect(await carport.call('DagstoreRegisterShard', [piece], admin)).toEqual({ jsonrpc: '2.0', id: 1, result: null })
+    expect((await carport.call('DagstoreRegisterShard', [piece], admin)).result).toBeNull()
+    const row = { Key: piece, State: 'ShardStateAvailable', Error: '' }
+    expect((await carport.call('DagstoreListShards', [], admin)).result).toEqual([row])
+    const { entries } = await carport.engine.dagstore.indexEntries(piece, { from: 0, limit: 1 })
+    const multihash = decodeDigest(Buffer.from(entries[0]?.multihash ?? '', 'hex'))
+    const cid = CID.createV1(0x55, multihash).toString()
+    expect((await carport.call('DagstoreLookupPieces', [{ '/': cid }], admin)).result).toEqual([row])
+  })
+
+  it('says in Lotus’ words why not', async () => {
+    await registerAll()
+    const [piece = ''] = carport.pieces
+    const why = async (method: string, param: unknown) => (await carport.call(method, [param], admin)).error?.message
+    expect(await why('DagstoreInitializeShard', 'nothing')).toBe('failed to get shard info: shard not found')
+    expect(await why('DagstoreRecoverShard', piece)).toBe(
+      'cannot recover shard; expected state ShardStateErrored, was: ShardStateNew',
+    )
+    expect((await carport.call('DagstoreInitializeShard', [piece], admin)).result).toBeNull()
+    expect(await why('DagstoreInitializeShard', piece)).toBe(
+      'cannot initialize shard; expected state ShardStateNew, was: ShardStateAvailable',
+    )
+    expect(await why('DagstoreRegisterShard', 'not a cid')).toMatch(/^parsing shard key as piece cid: /)
+    expect(await why('DagstoreLookupPieces', { '/': 'bafkqaaa' })).toBe(
+      'failed to lookup index for mh 0000, err: datastore: key not found',
+    )
+  })
+
+  it('recovers a shard, and tells why it cannot be read', async () => {
+    const [piece = ''] = carport.pieces
+    await carport.engine.dagstore.registerPiece(piece, { lazy: true })
+    await carport.engine.pieces.remove(CID.parse(piece))
+    const failed = await carport.call('DagstoreInitializeShard', [piece], admin)
+    expect(failed.error?.message).toMatch(/^failed to acquire shard: /)
+    await carport.engine.dagstore.settled() // it tries once more by itself
+    const [row] = (await carport.call('DagstoreListShards', [], admin)).result as Array<{
+      State: string
+      Error: string
+    }>
+    expect(row).toMatchObject({ State: 'ShardStateErrored', Error: expect.stringContaining('No source has piece') })
+    for (const name of PIECE_FILES) await carport.engine.pieces.add(fixture(`car/generated/${name}`))
+    expect((await carport.call('DagstoreRecoverShard', [piece], admin)).result).toBeNull()
+  })
+
+  it('initializes all over a WebSocket: two events for each shard, then the end', async () => {
+    await registerAll()
+    const socket = await carport.connect(admin)
+    socket.send({
+      id: 7,
+      method: 'Filecoin.DagstoreInitializeAll',
+      params: [{ MaxConcurrency: 0, IncludeSealed: false }],
+    })
+    const answer = await socket.next()
+    expect(answer).toEqual({ jsonrpc: '2.0', id: 7, result: 1 })
+    const values: Array<Record<string, unknown>> = []
+    let frame: Frame = await socket.next()
+    for (; frame.method === 'xrpc.ch.val'; frame = await socket.next()) {
+      expect(frame.params?.[0]).toBe(1)
+      values.push(frame.params?.[1] as Record<string, unknown>)
+    }
+    expect(frame).toEqual({ jsonrpc: '2.0', method: 'xrpc.ch.close', params: [1] })
+    expect(values).toHaveLength(6)
+    for (const piece of carport.pieces) {
+      const [start, end] = values.filter(({ Key }) => Key === piece)
+      expect(start).toMatchObject({ Event: 'start', Success: false, Error: '', Total: 3 })
+      expect(end).toMatchObject({ Event: 'end', Success: true, Error: '', Total: 3, Current: start?.Current })
+    }
+    socket.send({ id: 8, method: 'Filecoin.DagstoreInitializeAll', params: [{ MaxConcurrency: 1 }] })
+    expect(await socket.next()).toMatchObject({ id: 8, result: 2 })
+    expect(await socket.next()).toMatchObject({ method: 'xrpc.ch.close', params: [2] })
+    await socket.close()
+  })
+
+  it('stops scheduling when a channel is cancelled, and the connection goes on', async () => {
+    await registerAll()
+    const socket = await carport.connect(admin)
+    socket.send({ id: 'all', method: 'Filecoin.DagstoreInitializeAll', params: [{ MaxConcurrency: 1 }] })
+    expect(await socket.next()).toMatchObject({ id: 'all', result: 1 })
+    expect(await socket.next()).toMatchObject({ method: 'xrpc.ch.val' })
+    socket.send({ method: 'xrpc.cancel', params: ['all'] })
+    let frame = await socket.next()
+    while (frame.method === 'xrpc.ch.val') frame = await socket.next()
+    expect(frame).toMatchObject({ method: 'xrpc.ch.close', params: [1] })
+    socket.sendText('nonsense')
+    socket.send({ id: 2, result: 'an answer to nothing' })
+    socket.send({ method: 'xrpc.cancel', params: ['unknown'] })
+    socket.send({ id: 3, method: 'Filecoin.DagstoreListShards', params: [] })
+    const { result } = await socket.next()
+    expect((result as Array<{ State: string }>).some(({ State }) => State === 'ShardStateNew')).toBe(true)
+    await socket.close()
+  })
+
+  it('collects garbage', async () => {
+    expect((await carport.call('DagstoreGC', [], admin)).result).toEqual([])
+  })
+})
+
+describe('the client', () => {
+  it('imports, sizes, exports and forgets; ids are whole beyond 2^53', async () => {
+    const source = join(carport.home, 'photo.raw')
+    await writeFile(source, Buffer.alloc(1_200_000, 7))
+    const body = { jsonrpc: '2.0', id: 1, method: 'Filecoin.ClientImport', params: [{ Path: source, IsCAR: false }] }
+    const { text } = await carport.post(JSON.stringify(body), admin)
+    const id = /"ImportID":(\d{19})\b/.exec(text)?.[1] ?? ''
+    const root = /"\/":"(\w+)"/.exec(text)?.[1] ?? ''
+    const [row] = carport.engine.imports.list()
+    expect([id, root]).toEqual([row?.id, row?.root])
+
+    const link = { '/': root }
+    expect((await carport.call('ClientHasLocal', [link], admin)).result).toBe(true)
+    expect((await carport.call('ClientHasLocal', [{ '/': 'bafkqaaa' }], admin)).result).toBe(false)
+    const piece = (await carport.call('ClientDealPieceCID', [link], admin)).result as { PieceCID: { '/': string } }
+    const car = join(carport.home, 'photo.car')
+    expect((await carport.call('ClientGenCar', [{ Path: source }, car], admin)).result).toBeNull()
+    const { size } = await stat(car)
+    expect((await carport.call('ClientDealSize', [link], admin)).result).toEqual({
+      PayloadSize: size,
+      PieceSize: 2 << 20,
+    })
+    expect((await carport.call('ClientCalcCommP', [car], admin)).result).toEqual({
+      Root: piece.PieceCID,
+      Size: ((2 << 20) / 128) * 127,
+    })
+    expect((await carport.call('ClientCalcCommP', [source], admin)).error?.message).toMatch(/^not a car file: /)
+    expect((await carport.call('ClientGenCar', [{ Path: source }, car], admin)).error?.message).toContain('exists')
+
+    expect(
+      (await carport.post(JSON.stringify({ ...body, method: 'Filecoin.ClientListImports', params: [] }), admin)).text,
+    ).toContain(`"Key":${id},"Err":"","Root":{"/":"${root}"},"Source":"import","FilePath":"${source}"`)
+    const remove = `{"jsonrpc":"2.0","id":1,"method":"Filecoin.ClientRemoveImport","params":[${id}]}`
+    expect(JSON.parse((await carport.post(remove, admin)).text).result).toBeNull()
+    expect(carport.engine.imports.list()).toEqual([])
+    expect(JSON.parse((await carport.post(remove, admin)).text).error.message).toContain(id)
+  })
+
+  it('retrieves with events', async () => {
+    const source = join(carport.home, 'note.txt')
+    await writeFile(source, 'x'.repeat(5000))
+    const imported = (await carport.call('ClientImport', [{ Path: source }], admin)).result as { Root: unknown }
+    const order = { Root: imported.Root, FromLocalCAR: 'any', Miner: 'f01000', Total: '0' }
+    const out = join(carport.home, 'out.txt')
+    const socket = await carport.connect(admin)
+    const call = { method: 'Filecoin.ClientRetrieveWithEvents', params: [order, { Path: out, IsCAR: false }] }
+    socket.send({ id: 1, ...call })
+    expect(await socket.next()).toMatchObject({ id: 1, result: 1 })
+    const events: Array<Record<string, unknown>> = []
+    for (let frame = await socket.next(); frame.method === 'xrpc.ch.val'; frame = await socket.next())
+      events.push(frame.params?.[1] as Record<string, unknown>)
+    expect(events[0]).toMatchObject({ Event: 0, Status: 0, BytesReceived: 0 })
+    expect(events.at(-1)).toMatchObject({ Event: 25, Status: 15, Err: '', FundsSpent: '0' })
+    expect((await stat(out)).size).toBe(5000)
+    socket.send({ id: 2, ...call })
+    expect(await socket.next()).toMatchObject({ id: 2, error: { code: 1, message: expect.stringContaining('exists') } })
+    await socket.close()
+    const part = { ...order, DatamodelPathSelector: 'Links/0/Hash' }
+    expect((await carport.call('ClientRetrieve', [part, null], admin)).error?.message).toContain('Parts of a DAG')
+    expect((await carport.call('ClientRetrieve', [order, null], admin)).result).toBeNull()
+  })
+})
+
+describe('the OpenRPC document', () => {
+  it('is what the methods are, and resources/openrpc.json holds it', async () => {
+    const document = openRpcDocument(rpcMethods())
+    await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot(resolve('resources/openrpc.json'))
+    expect((await carport.call('Discover', [], admin)).result).toEqual(document)
+  })
+})
