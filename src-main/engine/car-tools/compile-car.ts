@@ -96,8 +96,17 @@ function encode(block: BlockText, rename: (cid: CID) => CID): Uint8Array {
 }
 
 function jsonValue(block: BlockText): unknown {
-  return orInvalid(block, () => dagJson.decode(block.body))
+  return orInvalid(block, () => dagJson.decode(withoutTrailingSpace(block.body)))
 }
+
+/** After a number the decoder takes white space for one more value. */
+function withoutTrailingSpace(body: Uint8Array): Uint8Array {
+  let end = body.length
+  while (end > 0 && SPACE.includes(body[end - 1] ?? 0)) end--
+  return body.subarray(0, end)
+}
+
+const SPACE: readonly number[] = [0x20, 0x09, 0x0a, 0x0d]
 
 function orInvalid<Value>({ cid }: BlockText, work: () => Value): Value {
   try {

@@ -1,7 +1,7 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** JSON without spaces, a member a line. The tokens stay as they are, so that numbers lose nothing. */
+/** JSON without spaces, a member a line, ended by a newline. The tokens stay as they are, so that numbers lose nothing. */
 export function indentJson(json: Uint8Array): Uint8Array {
   const text = Buffer.from(json).toString('utf8')
   const parts: string[] = []
@@ -22,7 +22,7 @@ export function indentJson(json: Uint8Array): Uint8Array {
     else parts.push(text.slice(at, end))
     at = end
   }
-  return Buffer.from(parts.join(''))
+  return Buffer.from(`${parts.join('')}\n`)
 }
 
 function endOfString(text: string, start: number): number {
