@@ -1,0 +1,155 @@
+// Command go-dagstore opens a dagstore directory with Go's dagstore module, acquires every shard, and says in JSON what it
+// found. Arguments: the directory, and the folder of pieces that lotus://<piece CID> names.
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/filecoin-project/dagstore"
+	"github.com/filecoin-project/dagstore/index"
+	"github.com/filecoin-project/dagstore/mount"
+	"github.com/filecoin-project/dagstore/shard"
+	levelds "github.com/ipfs/go-ds-leveldb"
+	ldbopts "github.com/syndtr/goleveldb/leveldb/opt"
+)
+
+// pieceMount is a file of the folder of pieces.
+type pieceMount struct {
+	mount.FileMount
+	piece string
+}
+
+func (p *pieceMount) path() string { return filepath.Join(os.Args[2], p.piece) }
+
+func (p *pieceMount) Fetch(context.Context) (mount.Reader, error) { return os.Open(p.path()) }
+
+func (p *pieceMount) Info() mount.Info {
+	return mount.Info{Kind: mount.KindLocal, AccessSequential: true, AccessSeek: true, AccessRandom: true}
+}
+
+func (p *pieceMount) Stat(context.Context) (mount.Stat, error) {
+	info, err := os.Stat(p.path())
+	if err != nil {
+		return mount.Stat{}, nil
+	}
+	return mount.Stat{Exists: true, Size: info.Size(), Ready: true}, nil
+}
+
+func (p *pieceMount) Serialize() *url.URL { return &url.URL{Host: p.piece} }
+
+func (p *pieceMount) Deserialize(u *url.URL) error {
+	p.piece = u.Host
+	return nil
+}
+
+func (p *pieceMount) Close() error { return nil }
+
+// found is what became of one shard.
+type found struct {
+	State string `json:"state"`
+	Error string `json:"error"`
+	// Hex sha256 of each block, by CID.
+	Blocks map[string]string `json:"blocks"`
+	// Blocks for which the inverted index names this shard.
+	LookedUp int `json:"lookedUp"`
+}
+
+func main() {
+	shards, err := run(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(shards); err != nil {
+		os.Exit(1)
+	}
+}
+
+func run(root string) (map[string]found, error) {
+	ctx := context.Background()
+	datastore, err := levelds.NewDatastore(filepath.Join(root, "datastore"), &levelds.Options{
+		Compression: ldbopts.NoCompression,
+		Strict:      ldbopts.StrictAll,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer datastore.Close()
+	repo, err := index.NewFSRepo(filepath.Join(root, "index"))
+	if err != nil {
+		return nil, err
+	}
+	registry := mount.NewRegistry()
+	if err := registry.Register("lotus", &pieceMount{}); err != nil {
+		return nil, err
+	}
+	store, err := dagstore.NewDAGStore(dagstore.Config{
+		TransientsDir:  filepath.Join(root, "transients"),
+		IndexRepo:      repo,
+		TopLevelIndex:  index.NewInverted(datastore),
+		Datastore:      datastore,
+		MountRegistry:  registry,
+		RecoverOnStart: dagstore.DoNotRecover,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Start(ctx); err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	shards := map[string]found{}
+	for key, info := range store.AllShardsInfo() {
+		result := found{State: info.ShardState.String(), Blocks: map[string]string{}}
+		if err := read(ctx, store, key, &result); err != nil {
+			result.Error = err.Error()
+		}
+		shards[key.String()] = result
+	}
+	return shards, nil
+}
+
+func read(ctx context.Context, store *dagstore.DAGStore, key shard.Key, into *found) error {
+	results := make(chan dagstore.ShardResult, 1)
+	if err := store.AcquireShard(ctx, key, results, dagstore.AcquireOpts{}); err != nil {
+		return err
+	}
+	result := <-results
+	if result.Error != nil {
+		return result.Error
+	}
+	defer result.Accessor.Close()
+	blockstore, err := result.Accessor.Blockstore()
+	if err != nil {
+		return err
+	}
+	cids, err := blockstore.AllKeysChan(ctx)
+	if err != nil {
+		return err
+	}
+	for c := range cids {
+		block, err := blockstore.Get(ctx, c)
+		if err != nil {
+			return err
+		}
+		digest := sha256.Sum256(block.RawData())
+		into.Blocks[c.String()] = hex.EncodeToString(digest[:])
+		holders, err := store.ShardsContainingMultihash(ctx, c.Hash())
+		if err != nil {
+			continue
+		}
+		for _, holder := range holders {
+			if holder == key {
+				into.LookedUp++
+			}
+		}
+	}
+	return nil
+}
