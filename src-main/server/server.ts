@@ -106,6 +106,10 @@ class Door {
   /** `/contract` and `/rpc/v0`, the WebSockets there are. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy())
+    if (!URL.canParse(request.url ?? '/', 'http://carport')) {
+      refuse(socket, '400 Bad Request')
+      return
+    }
     const { pathname } = new URL(request.url ?? '/', 'http://carport')
     if (!this.#access.isKnownHost(request)) refuse(socket, '403 Forbidden')
     else if (pathname === RPC_PATH) await this.#upgradeRpc(request, socket, head)

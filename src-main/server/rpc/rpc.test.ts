@@ -55,12 +55,14 @@ describe('who may call', () => {
   })
 
   it('is refused a WebSocket without a token, and any method but POST', async () => {
-    const status = await new Promise((resolveStatus) => {
-      const socket = new WebSocket(carport.url.replace('http', 'ws'))
-      socket.on('unexpected-response', (_request, response) => resolveStatus(response.statusCode))
-      socket.on('error', () => {})
-    })
-    expect(status).toBe(401)
+    const upgrade = (url: string) =>
+      new Promise((resolveStatus) => {
+        const socket = new WebSocket(url.replace('http', 'ws'))
+        socket.on('unexpected-response', (_request, response) => resolveStatus(response.statusCode))
+        socket.on('error', () => {})
+      })
+    expect(await upgrade(carport.url)).toBe(401)
+    expect(await upgrade(`${carport.server.url}//`)).toBe(400)
     expect((await fetch(carport.url, { headers: { authorization: `Bearer ${admin}` } })).status).toBe(405)
   })
 })
