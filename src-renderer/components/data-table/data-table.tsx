@@ -97,6 +97,7 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
           onView({ widths })
         }}
         choice={choice}
+        choosable={bulkActions !== undefined}
         heightPx={heightPx}
         scroller={scroller}
         status={status}

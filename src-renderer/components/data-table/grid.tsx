@@ -20,6 +20,8 @@ interface GridProps<Row> {
   onSort: (sort: TableView['sort']) => void
   onResetWidth: (column: string) => void
   choice: Choice<Row>
+  /** Whether there is anything to do with chosen rows. */
+  choosable: boolean
   heightPx: number
   scroller: RefObject<HTMLDivElement | null>
   status: 'loading' | 'live' | 'stale'
@@ -40,7 +42,9 @@ export const EDGES_PX = 48
 /** Header and rows. Only the rows in view exist; the grid has the focus and names its current row. */
 export function Grid<Row extends object>(props: GridProps<Row>) {
   const { label, rows, idOf, nameOf, columns, choice, heightPx, scroller, openId, onOpen, menu, onDelete } = props
-  const { selection, onSelection } = choice
+  const { choosable } = props
+  const { selection } = choice
+  const onSelection: Choice<Row>['onSelection'] = choosable ? choice.onSelection : NOTHING
   const gridId = useId()
   const domId = (id: string) => `${gridId}-${id}`
   const [currentId, setCurrentId] = useState<string | null>(null)
@@ -134,6 +138,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
             open={openId === id}
             current={currentId === id}
             choosing={selection.chosen.size > 0}
+            choosable={choosable}
             actions={props.rowActions}
             onToggle={onToggle}
           />
@@ -148,7 +153,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       aria-label={label}
       aria-rowcount={rows.length + 1}
       aria-colcount={columns.columns.length + 2}
-      aria-multiselectable
+      aria-multiselectable={choosable}
       aria-busy={props.status === 'loading'}
       aria-activedescendant={
         currentId !== null && items.some(({ index }) => index === currentIndex) ? domId(currentId) : undefined
@@ -165,7 +170,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
           sort={props.sort}
           onSort={props.onSort}
           onResetWidth={props.onResetWidth}
-          chosen={selection.chosen.size === 0 ? 'none' : selection.chosen.size < rows.length ? 'some' : 'all'}
+          chosen={choosable ? extentOf(selection.chosen.size, rows.length) : null}
           onChooseAll={(all) => onSelection(all ? { chosen: new Set(order()), anchor: null } : NOTHING_CHOSEN)}
         />
         {menu === undefined ? body : <PointerMenu entries={() => menu(menuRows())}>{body}</PointerMenu>}
@@ -173,6 +178,12 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       </div>
     </div>
   )
+}
+
+const NOTHING = () => undefined
+
+function extentOf(chosen: number, all: number): 'none' | 'some' | 'all' {
+  return chosen === 0 ? 'none' : chosen < all ? 'some' : 'all'
 }
 
 function rowIdAt(event: MouseEvent): string | null {

@@ -10,14 +10,13 @@ interface TableHeaderProps<Row> {
   sort: TableView['sort']
   onSort: (sort: TableView['sort']) => void
   onResetWidth: (column: string) => void
-  chosen: 'none' | 'some' | 'all'
+  /** null: rows cannot be chosen. */
+  chosen: 'none' | 'some' | 'all' | null
   onChooseAll: (all: boolean) => void
 }
 
-const WIDTH_OF_BOX = '36px'
-
-/** Grid template of every row: the check box, then the columns. */
-export const rowTemplate = (template: string): string => `${WIDTH_OF_BOX} ${template} 12px`
+/** Grid template of every row: the check box where rows can be chosen, then the columns, then room for actions. */
+export const rowTemplate = (template: string, choosable: boolean): string => `${choosable ? 36 : 4}px ${template} 12px`
 
 export function TableHeader<Row>(props: TableHeaderProps<Row>) {
   const { columns, template, sort, onSort, onResetWidth, chosen, onChooseAll } = props
@@ -27,15 +26,17 @@ export function TableHeader<Row>(props: TableHeaderProps<Row>) {
         role="row"
         aria-rowindex={1}
         className="grid h-8 items-stretch border-line border-b bg-canvas text-ink-faint text-xs"
-        style={{ gridTemplateColumns: rowTemplate(template) }}
+        style={{ gridTemplateColumns: rowTemplate(template, chosen !== null) }}
       >
-        <div role="columnheader" className="flex items-center justify-center pb-1">
-          <Checkbox
-            label="Choose all rows"
-            hideLabel
-            checked={chosen === 'all' ? true : chosen === 'some' ? 'indeterminate' : false}
-            onChange={onChooseAll}
-          />
+        <div role="columnheader" aria-label="Choice" className="flex items-center justify-center pb-1">
+          {chosen !== null && (
+            <Checkbox
+              label="Choose all rows"
+              hideLabel
+              checked={chosen === 'all' ? true : chosen === 'some' ? 'indeterminate' : false}
+              onChange={onChooseAll}
+            />
+          )}
         </div>
         {columns.map((column) => {
           const sorted = sort.column === column.id

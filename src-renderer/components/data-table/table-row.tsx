@@ -23,13 +23,14 @@ interface TableRowProps<Row> {
   current: boolean
   /** Some row is chosen: check boxes are shown in all. */
   choosing: boolean
+  choosable: boolean
   actions: ((row: Row) => ReactNode) | undefined
   onToggle: (id: string) => void
 }
 
 function Row<Item>(props: TableRowProps<Item>) {
   const { row, id, domId, index, label, columns, template, topPx, heightPx, chosen, open, current, choosing } = props
-  const { actions, onToggle } = props
+  const { choosable, actions, onToggle } = props
   return (
     <RowTabIndex value={current ? 0 : -1}>
       <div
@@ -45,7 +46,11 @@ function Row<Item>(props: TableRowProps<Item>) {
           open && 'shadow-[inset_2px_0_0_var(--accent)]',
           current && 'group-focus-visible/grid:outline-2 group-focus-visible/grid:outline-focus -outline-offset-2',
         )}
-        style={{ gridTemplateColumns: rowTemplate(template), height: heightPx, transform: `translateY(${topPx}px)` }}
+        style={{
+          gridTemplateColumns: rowTemplate(template, choosable),
+          height: heightPx,
+          transform: `translateY(${topPx}px)`,
+        }}
       >
         <div
           role="gridcell"
@@ -54,7 +59,7 @@ function Row<Item>(props: TableRowProps<Item>) {
             !chosen && !choosing && 'opacity-0 focus-within:opacity-100 group-hover/row:opacity-100',
           )}
         >
-          <Checkbox label={`Choose ${label}`} hideLabel checked={chosen} onChange={() => onToggle(id)} />
+          {choosable && <Checkbox label={`Choose ${label}`} hideLabel checked={chosen} onChange={() => onToggle(id)} />}
         </div>
         {columns.map((column) => (
           <div

@@ -1,6 +1,6 @@
 import { CircleDashed } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import type { MigrationDeal, MigrationImport, MigrationShard } from '../../../src-shared/contract/index.ts'
+import type { MigrationDeal } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import {
   baseName,
@@ -16,6 +16,7 @@ import {
 } from '../../components/index.ts'
 import { useTableView } from '../../state/index.ts'
 import type { MigrationWork } from './migration-work.ts'
+import { type ImportRow, importRows, type ShardRow, shardRows } from './outcomes.ts'
 
 type Kind = 'shards' | 'deals' | 'imports'
 
@@ -30,14 +31,16 @@ export function PlanTables({ work }: { work: MigrationWork }) {
     ],
     [work.shards.length, work.deals.length, work.imports.length],
   )
+  const shards = useMemo(() => shardRows(work), [work])
+  const imports = useMemo(() => importRows(work), [work])
   return (
     <>
       <div className="pb-3">
         <Segmented label="Items of the plan" value={kind} onChange={setKind} choices={counts} />
       </div>
-      {kind === 'shards' && <ShardTable rows={work.shards} />}
+      {kind === 'shards' && <ShardTable rows={shards} />}
       {kind === 'deals' && <DealTable rows={work.deals} />}
-      {kind === 'imports' && <ImportTable rows={work.imports} />}
+      {kind === 'imports' && <ImportTable rows={imports} />}
     </>
   )
 }
@@ -47,14 +50,16 @@ const BY_ACTION = { column: 'action', descending: false }
 const NO_ROWS = <EmptyState icon={CircleDashed} title="Nothing of this kind is in the repositories" />
 const COMMON = { status: 'live', asOf: null, empty: NO_ROWS, openId: null, onOpen: NOTHING } as const
 
-const SHARD_ACTIONS: Record<MigrationShard['action'], { tone: Tone; label: string; rank: number }> = {
-  register: { tone: 'waiting', label: 'Will be registered', rank: 0 },
-  skip: { tone: 'idle', label: 'Left out', rank: 1 },
-  present: { tone: 'ok', label: 'There already', rank: 2 },
+const SHARD_OUTCOMES: Record<ShardRow['outcome'], { tone: Tone; label: string; rank: number }> = {
+  failed: { tone: 'failed', label: 'Failed', rank: 0 },
+  register: { tone: 'waiting', label: 'Will be registered', rank: 1 },
+  registered: { tone: 'ok', label: 'Registered', rank: 2 },
+  skip: { tone: 'idle', label: 'Left out', rank: 3 },
+  present: { tone: 'ok', label: 'There already', rank: 4 },
 }
 const PIECE_WORDS = { unsealed: 'Unsealed', 'sealed-only': 'Sealed only', missing: 'Missing' }
 
-const SHARD_COLUMNS: readonly Column<MigrationShard>[] = [
+const SHARD_COLUMNS: readonly Column<ShardRow>[] = [
   {
     id: 'key',
     title: 'Piece',
@@ -66,9 +71,9 @@ const SHARD_COLUMNS: readonly Column<MigrationShard>[] = [
     id: 'action',
     title: 'What happens',
     width: 152,
-    text: ({ action }) => SHARD_ACTIONS[action].label,
-    sortBy: ({ action }) => SHARD_ACTIONS[action].rank,
-    cell: ({ action }) => <StateBadge tone={SHARD_ACTIONS[action].tone} label={SHARD_ACTIONS[action].label} />,
+    text: ({ outcome }) => SHARD_OUTCOMES[outcome].label,
+    sortBy: ({ outcome }) => SHARD_OUTCOMES[outcome].rank,
+    cell: ({ outcome }) => <StateBadge tone={SHARD_OUTCOMES[outcome].tone} label={SHARD_OUTCOMES[outcome].label} />,
   },
   {
     id: 'piece',
@@ -85,14 +90,17 @@ const SHARD_COLUMNS: readonly Column<MigrationShard>[] = [
     cell: ({ reason }) => <Reason text={reason} />,
   },
 ]
-const SHARD_CHIPS: readonly Chip<MigrationShard>[] = [
-  { id: 'register', label: 'Will be registered', test: ({ action }) => action === 'register' },
-  { id: 'skip', label: 'Left out', test: ({ action }) => action === 'skip', onlyWithRows: true },
-  { id: 'present', label: 'There already', test: ({ action }) => action === 'present', onlyWithRows: true },
-]
-const shardId = ({ key }: MigrationShard) => key
+const SHARD_CHIPS: readonly Chip<ShardRow>[] = (['failed', 'register', 'registered', 'skip', 'present'] as const).map(
+  (outcome) => ({
+    id: outcome,
+    label: SHARD_OUTCOMES[outcome].label,
+    test: (row) => row.outcome === outcome,
+    onlyWithRows: true,
+  }),
+)
+const shardId = ({ key }: ShardRow) => key
 
-function ShardTable({ rows }: { rows: readonly MigrationShard[] }) {
+function ShardTable({ rows }: { rows: readonly ShardRow[] }) {
   const table = useTableView('migration-shards', BY_ACTION)
   return (
     <DataTable
@@ -170,15 +178,16 @@ function DealTable({ rows }: { rows: readonly MigrationDeal[] }) {
   )
 }
 
-function importAction({ verdict, present }: MigrationImport): { tone: Tone; label: string; rank: number } {
-  if (present) return { tone: 'ok', label: 'There already', rank: 3 }
-  if (verdict === 'good') return { tone: 'waiting', label: 'Will be taken over', rank: 0 }
-  return verdict === 'legacy'
-    ? { tone: 'idle', label: 'To be imported again', rank: 2 }
-    : { tone: 'attention', label: 'Broken', rank: 1 }
+const IMPORT_OUTCOMES: Record<ImportRow['outcome'], { tone: Tone; label: string; rank: number }> = {
+  failed: { tone: 'failed', label: 'Failed', rank: 0 },
+  take: { tone: 'waiting', label: 'Will be taken over', rank: 1 },
+  taken: { tone: 'ok', label: 'Taken over', rank: 2 },
+  broken: { tone: 'attention', label: 'Broken', rank: 3 },
+  legacy: { tone: 'idle', label: 'To be imported again', rank: 4 },
+  present: { tone: 'ok', label: 'There already', rank: 5 },
 }
 
-const IMPORT_COLUMNS: readonly Column<MigrationImport>[] = [
+const IMPORT_COLUMNS: readonly Column<ImportRow>[] = [
   {
     id: 'source',
     title: 'File',
@@ -196,9 +205,9 @@ const IMPORT_COLUMNS: readonly Column<MigrationImport>[] = [
     id: 'action',
     title: 'What happens',
     width: 164,
-    text: (row) => importAction(row).label,
-    sortBy: (row) => importAction(row).rank,
-    cell: (row) => <StateBadge tone={importAction(row).tone} label={importAction(row).label} />,
+    text: ({ outcome }) => IMPORT_OUTCOMES[outcome].label,
+    sortBy: ({ outcome }) => IMPORT_OUTCOMES[outcome].rank,
+    cell: ({ outcome }) => <StateBadge tone={IMPORT_OUTCOMES[outcome].tone} label={IMPORT_OUTCOMES[outcome].label} />,
   },
   {
     id: 'reason',
@@ -216,14 +225,18 @@ const IMPORT_COLUMNS: readonly Column<MigrationImport>[] = [
     cell: ({ root }) => (root === null ? <span className="text-ink-faint">–</span> : <Cid value={root} kind="Root" />),
   },
 ]
-const IMPORT_CHIPS: readonly Chip<MigrationImport>[] = [
-  { id: 'good', label: 'Will be taken over', test: ({ verdict, present }) => verdict === 'good' && !present },
-  { id: 'broken', label: 'Broken', test: ({ verdict }) => verdict !== 'good', onlyWithRows: true },
-]
-const importId = ({ id }: MigrationImport) => id
-const importName = ({ source }: MigrationImport) => baseName(source)
+const IMPORT_CHIPS: readonly Chip<ImportRow>[] = (
+  ['failed', 'take', 'taken', 'broken', 'legacy', 'present'] as const
+).map((outcome) => ({
+  id: outcome,
+  label: IMPORT_OUTCOMES[outcome].label,
+  test: (row) => row.outcome === outcome,
+  onlyWithRows: true,
+}))
+const importId = ({ id }: ImportRow) => id
+const importName = ({ source }: ImportRow) => baseName(source)
 
-function ImportTable({ rows }: { rows: readonly MigrationImport[] }) {
+function ImportTable({ rows }: { rows: readonly ImportRow[] }) {
   const table = useTableView('migration-imports', BY_ACTION)
   return (
     <DataTable
