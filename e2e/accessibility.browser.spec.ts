@@ -16,6 +16,7 @@ const SECTIONS = [
   'Retrievals',
   'Shards',
   'Pieces',
+  'Migration',
   'Transfers',
   'Inspect',
   'Activity',
