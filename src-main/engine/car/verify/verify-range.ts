@@ -40,6 +40,8 @@ export interface RangeReport {
 
 /** Small enough that what is read is still in the processor's cache when it is hashed. */
 const READ_BYTES = 1024 * 1024
+/** A message between threads costs as much as hashing 50 KiB. */
+const PROGRESS_BYTES = 8 * 1024 * 1024
 
 /** Progress counts payload bytes. */
 export const carVerifyTask: Task<VerifyRangeInput, RangeReport> = {
@@ -82,6 +84,7 @@ class RangeVerifier {
       readBytes: READ_BYTES,
       signal: context.signal,
     })
+    let reported = from
     for await (const batch of scan) {
       for (let i = 0; i < batch.count; i++) {
         const matches = this.#matches(batch, i)
@@ -90,7 +93,9 @@ class RangeVerifier {
         else this.#addProblem(sectionMismatch(batch, i, payload.payloadOffset + (batch.sectionOffset[i] as number)))
       }
       this.#report.blockCount += batch.count
-      context.onProgress(scan.position - from)
+      if (scan.position - reported < PROGRESS_BYTES) continue
+      reported = scan.position
+      context.onProgress(reported - from)
     }
     return { ...this.#report, links: this.#links.pack() }
   }
