@@ -1,5 +1,6 @@
 import { EngineError } from '../base/index.ts'
 import type { BulkWork } from './bulk-work.ts'
+import type { IndexCheck } from './index-repo/index-repo.ts'
 import type { Unfinished } from './load-shards.ts'
 import { enterPostings, isIndexLost, type PreparePorts } from './prepare-shard.ts'
 import type { Shard } from './shard.ts'
@@ -19,35 +20,63 @@ export interface StartedWith {
 }
 
 const AT_ONCE = 16
-const CHECKS_AT_ONCE = 4
+const CHECKED_TOGETHER = 500
 
 /**
  * What a start leaves for later, so that shards can be acquired at once: interrupted work is gone on with, every index
  * is looked at, and what the inverted index lacks is entered.
  */
-export async function afterStart(started: StartedWith, ports: AfterStartPorts): Promise<void> {
-  await ports.bulk.forEach(started.unfinished, AT_ONCE, (unfinished) => ports.goOn(unfinished))
-  await ports.bulk.forEach(started.shards.values(), CHECKS_AT_ONCE, (shard, signal) => check(shard, ports, signal))
+export async function afterStart({ shards, unfinished }: StartedWith, ports: AfterStartPorts): Promise<void> {
+  await ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each))
+  await ports.bulk.forEach(groupsOf([...shards.values()]), 1, (group, signal) => check(group, ports, signal))
   await ports.bulk.mayGoOn()
   const { removed } = await ports.lookups.purge(ports.bulk.signal)
   if (removed > 0) ports.log.info('removed postings of shards that are gone', { removed })
 }
 
-/** Opens the index, which checks its structure, and enters its postings where they are missing. */
-async function check(shard: Shard, ports: AfterStartPorts, signal: AbortSignal): Promise<void> {
-  if (shard.facts.state !== 'Available') return
+function* groupsOf(shards: Shard[]): Generator<Shard[], void, void> {
+  for (let from = 0; from < shards.length; from += CHECKED_TOGETHER) yield shards.slice(from, from + CHECKED_TOGETHER)
+}
+
+async function check(group: Shard[], ports: AfterStartPorts, signal: AbortSignal): Promise<void> {
+  const available = group.filter(isAvailable)
+  const checks = await ports.repo.check(
+    available.map(({ key }) => key),
+    signal,
+  )
+  const incomplete: Shard[] = []
+  for (const [i, shard] of available.entries()) {
+    const result = checks[i]
+    if (result === undefined || !isAvailable(shard)) continue
+    if (await isComplete(shard, result, ports)) ports.changed(shard)
+    else incomplete.push(shard)
+  }
+  await ports.bulk.forEach(incomplete, AT_ONCE, (shard) => complete(shard, ports, signal))
+}
+
+/** Takes over what is known of a shard that needs nothing. */
+async function isComplete(shard: Shard, result: IndexCheck, ports: AfterStartPorts): Promise<boolean> {
+  if ('error' in result || !(await ports.lookups.has(shard.key))) return false
+  shard.indexBytes ??= result.byteLength
+  shard.sizeBytes ??= await ports.lookups.sizeOf(shard.key)
+  return true
+}
+
+/** Looks again, since something may have happened meanwhile, and does what is missing. */
+async function complete(shard: Shard, ports: AfterStartPorts, signal: AbortSignal): Promise<void> {
+  if (!isAvailable(shard)) return
   try {
     const index = await ports.repo.get(shard.key)
     shard.indexBytes ??= index.byteLength
-    if (await ports.lookups.has(shard.key)) {
-      shard.sizeBytes ??= await ports.lookups.sizeOf(shard.key)
-      await index.close()
-    } else {
-      await enterPostings(shard, index, ports, signal)
-    }
+    if (await ports.lookups.has(shard.key)) await index.close()
+    else await enterPostings(shard, index, ports, signal)
     ports.changed(shard)
   } catch (thrown) {
     const error = EngineError.from(thrown)
     if (isIndexLost(error)) await ports.loseIndex(shard, error)
   }
+}
+
+function isAvailable({ facts }: Shard): boolean {
+  return !facts.gone && facts.state === 'Available'
 }

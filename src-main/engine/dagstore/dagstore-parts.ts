@@ -40,7 +40,7 @@ export class DagstoreParts {
     const { directory, store, tasks, clock, log } = options
     this.#settings = settingsFrom(options.config ?? {})
     this.records = new StoreShardRecords(store)
-    this.repo = new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store))
+    this.repo = new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
     this.writer = new RecordWriter(this.records, () => this.repo.sync())
     this.lookups = new ShardLookups(store, this.repo, this.#settings.GoInvertedIndex)
     const space = new TransientSpace(clock, spaceLimits(this.#settings))

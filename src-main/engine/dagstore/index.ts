@@ -19,6 +19,7 @@ export type {
   ShardTrace,
 } from './dagstore-ports.ts'
 export { indexPageTask } from './index-page.ts'
+export { checkIndexesTask } from './index-repo/check-indexes.ts'
 export { indexShardTask } from './index-shard.ts'
 export { BytesMount } from './mount/bytes-mount.ts'
 export { FileMount, type FileMountOptions } from './mount/file-mount.ts'

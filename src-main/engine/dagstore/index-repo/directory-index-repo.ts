@@ -8,12 +8,14 @@ import {
   isErrnoException,
   removeTemporaryFiles,
   syncDirectory,
+  type TaskRunner,
   writeFileAtomic,
 } from '../../base/index.ts'
 import { type CarIndex, openCarIndex } from '../../car/index.ts'
 import { fileNameOfKey } from '../file-names.ts'
+import { checkIndexesTask } from './check-indexes.ts'
 import type { IndexJournal } from './index-journal.ts'
-import type { IndexRepo } from './index-repo.ts'
+import type { IndexCheck, IndexRepo } from './index-repo.ts'
 
 const VERSION = '1'
 const SUFFIX = '.full.idx'
@@ -24,6 +26,7 @@ const SYNCS_AT_ONCE = 4
 export class DirectoryIndexRepo implements IndexRepo {
   readonly directory: string
   readonly #journal: IndexJournal
+  readonly #tasks: TaskRunner
   /** File names of the indexes that are there, without the suffix. */
   readonly #names = new Set<string>()
   /** Written to a file, but neither synced nor in the journal. */
@@ -32,9 +35,10 @@ export class DirectoryIndexRepo implements IndexRepo {
   readonly #journalled = new Map<string, number>()
   #nextNumber = 0
 
-  constructor(directory: string, journal: IndexJournal) {
+  constructor(directory: string, journal: IndexJournal, tasks: TaskRunner) {
     this.directory = directory
     this.#journal = journal
+    this.#tasks = tasks
   }
 
   async open(): Promise<void> {
@@ -67,6 +71,17 @@ export class DirectoryIndexRepo implements IndexRepo {
       await reader.close()
       throw error
     }
+  }
+
+  async check(keys: string[], signal?: AbortSignal): Promise<IndexCheck[]> {
+    const names = keys.map((key) => fileNameOfKey(key) + SUFFIX)
+    const checked = await this.#tasks.run(checkIndexesTask, { directory: this.directory, names }, { signal })
+    return checked.map((result, i) => {
+      const key = keys[i] ?? ''
+      if ('byteLength' in result) return { key, byteLength: result.byteLength }
+      const error = EngineError.fromValue(result.error)
+      return { key, error: error.code === 'FILE_NOT_FOUND' ? this.#missing(key, error) : error }
+    })
   }
 
   async put<Result extends { content: Uint8Array | null }>(
@@ -175,12 +190,16 @@ export class DirectoryIndexRepo implements IndexRepo {
     try {
       return FileReader.open(path)
     } catch (error) {
-      if (!EngineError.is(error, 'FILE_NOT_FOUND')) throw error
-      throw new EngineError('INDEX_MISSING', `The shard ${key} has no index: ${path} does not exist.`, {
-        cause: error,
-        details: { key, path },
-      })
+      throw EngineError.is(error, 'FILE_NOT_FOUND') ? this.#missing(key, error) : error
     }
+  }
+
+  #missing(key: string, cause: EngineError): EngineError {
+    const path = this.#pathOf(key)
+    return new EngineError('INDEX_MISSING', `The shard ${key} has no index: ${path} does not exist.`, {
+      cause,
+      details: { key, path },
+    })
   }
 
   #pathOf(key: string): string {

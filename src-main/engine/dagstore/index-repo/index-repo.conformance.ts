@@ -65,6 +65,18 @@ export function indexRepoConformance(name: string, open: () => Promise<OpenRepo>
       }
     })
 
+    it('looks at many at once, and says of each how long it is or what is wrong with it', async () => {
+      const { repo } = opened
+      await putBytes(repo, 'good', one)
+      await putBytes(repo, 'cut', one.subarray(0, 30))
+      const checks = await repo.check(['good', 'cut', 'absent'])
+      expect(checks).toMatchObject([
+        { key: 'good', byteLength: one.length },
+        { key: 'cut', error: { code: 'INDEX_INVALID' } },
+        { key: 'absent', error: { code: 'INDEX_MISSING' } },
+      ])
+    })
+
     it('keeps what was there when writing fails', async () => {
       const { repo } = opened
       await putBytes(repo, 'a', one)

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { inlineTaskRunner } from '../../base/index.ts'
 import { MemoryStore } from '../../store/index.ts'
 import { encodeTestIndex } from '../test-kit/test-indexes.ts'
 import { DirectoryIndexRepo } from './directory-index-repo.ts'
@@ -13,7 +14,7 @@ indexRepoConformance('memory', async () => ({ repo: new MemoryIndexRepo(), remov
 indexRepoConformance('a directory', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'carport-index-repo-'))
   return {
-    repo: new DirectoryIndexRepo(directory, new IndexJournal(new MemoryStore())),
+    repo: new DirectoryIndexRepo(directory, new IndexJournal(new MemoryStore()), inlineTaskRunner),
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 })
@@ -29,7 +30,7 @@ describe('an index directory', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
   const open = async () => {
-    const repo = new DirectoryIndexRepo(directory, new IndexJournal(store))
+    const repo = new DirectoryIndexRepo(directory, new IndexJournal(store), inlineTaskRunner)
     await repo.open()
     return repo
   }

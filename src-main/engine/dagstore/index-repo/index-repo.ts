@@ -1,4 +1,8 @@
+import type { EngineError } from '../../base/index.ts'
 import type { CarIndex } from '../../car/index.ts'
+
+/** What is known of an index whose structure was looked at: its length, or why it cannot be used. */
+export type IndexCheck = { key: string; byteLength: number } | { key: string; error: EngineError }
 
 /** Port: the full indexes of shards, by shard key. */
 export interface IndexRepo {
@@ -10,6 +14,8 @@ export interface IndexRepo {
   stat(key: string): Promise<{ sizeBytes: number; path: string | null } | null>
   /** Opens without loading. INDEX_MISSING, INDEX_INVALID. */
   get(key: string): Promise<CarIndex>
+  /** Looks at the structure of many, without reading their records. */
+  check(keys: string[], signal?: AbortSignal): Promise<IndexCheck[]>
   /**
    * Stores the index that `write` puts into the file at `path`, atomically: the index that was there stays until the
    * new one is whole. `write` gives the index back where its file is not synced. It survives a power cut once `sync`

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError, MemoryReader } from '../../base/index.ts'
 import { type CarIndex, openCarIndex } from '../../car/index.ts'
-import type { IndexRepo } from './index-repo.ts'
+import type { IndexCheck, IndexRepo } from './index-repo.ts'
 
 /** Indexes that last as long as the process: for tests. */
 export class MemoryIndexRepo implements IndexRepo {
@@ -26,6 +26,17 @@ export class MemoryIndexRepo implements IndexRepo {
     if (bytes === undefined)
       throw new EngineError('INDEX_MISSING', `The shard ${key} has no index.`, { details: { key } })
     return openCarIndex(new MemoryReader(bytes))
+  }
+
+  check(keys: string[]): Promise<IndexCheck[]> {
+    return Promise.all(
+      keys.map((key) =>
+        this.get(key).then(
+          ({ byteLength }) => ({ key, byteLength }),
+          (error: unknown) => ({ key, error: EngineError.from(error) }),
+        ),
+      ),
+    )
   }
 
   async put<Result extends { content: Uint8Array | null }>(
