@@ -271,6 +271,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       await provider?.start()
       await retrievals.start()
       await deals.start()
+      for (const { pieceCid } of pieces.list()) pieces.refresh(pieceCid) // shards and deals are known only now
       await migration.start({ isProvider: values.Provider.Enabled })
       void placesOfPieces.refreshRows()
       log.info('engine started', { dataDir: directory.root, provider: ownProvider(), version: VERSION })
