@@ -88,7 +88,7 @@ export class DagstoreParts {
     return new GarbageCollector(
       {
         shards: () => this.catalog.all(),
-        space: this.folder.space,
+        folder: this.folder,
         clock,
         log,
         mayRun: () => !this.bulk.paused,

@@ -3,11 +3,11 @@ import { type CollectOptions, collectGarbage } from './collect-garbage.ts'
 import type { GcReport } from './dagstore-ports.ts'
 import { Periodic } from './periodic.ts'
 import type { Shard } from './shard.ts'
-import type { TransientSpace } from './transients/transient-space.ts'
+import type { TransientFolder } from './transients/transient-folder.ts'
 
 export interface CollectorPorts extends Pick<CollectOptions, 'beforeEach' | 'afterEach'> {
   shards(): Iterable<Shard>
-  space: TransientSpace
+  folder: TransientFolder
   clock: Clock
   log: Logger
   /** Whether a periodic collection may run now. */
@@ -22,7 +22,7 @@ export class GarbageCollector {
   constructor(ports: CollectorPorts, intervalMs: number) {
     this.#ports = ports
     this.#periodic = new Periodic(ports.clock, intervalMs, () => this.#collectWhenDue())
-    ports.space.reclaim = async (bytes) => {
+    ports.folder.space.reclaim = async (bytes) => {
       await this.collect({ enoughBytes: bytes })
     }
   }
@@ -47,7 +47,10 @@ export class GarbageCollector {
 
   async #collectWhenDue(): Promise<void> {
     if (!this.#ports.mayRun()) return
-    const { limited, excessBytes } = this.#ports.space
+    const { folder } = this.#ports
+    const { limited } = folder.space
+    if (limited) await folder.space.remeasure(() => folder.measure())
+    const { excessBytes } = folder.space
     if (limited && excessBytes === 0) return
     const { shards, freedBytes } = await this.collect(limited ? { enoughBytes: excessBytes } : {})
     for (const { key, error } of shards)

@@ -145,6 +145,28 @@ describe.each(GO_VERSIONS)('a directory written by Go’s dagstore %s', (version
   })
 })
 
+it('does not take over an index that does not know hash functions when a shard is registered anew', async () => {
+  const copy = await GoDirectory.copy('v0.7.0')
+  try {
+    const shard = copy.expected.shards.find(({ label }) => label === 'carv2-0400')
+    const [section] = GoDirectory.payloadOf('carv2-0400')?.sections ?? []
+    const key = shard?.key ?? ''
+    const dagstore = await copy.open()
+    await dagstore.settled()
+    const byDigest = await dagstore.lookup(Buffer.from(section?.multihash ?? '', 'hex'))
+    expect([(await dagstore.detail(key)).indexCodec, byDigest.map((found) => found.key)]).toEqual([
+      'car-index-sorted',
+      expect.arrayContaining([key]),
+    ])
+    await dagstore.destroy(key)
+    await dagstore.registerPiece(key)
+    expect(await dagstore.detail(key)).toMatchObject({ indexCodec: 'car-multihash-index-sorted', blockCount: 11 })
+    expect(await dagstore.lookup(Buffer.from(section?.multihash ?? '', 'hex'))).toEqual(byDigest)
+  } finally {
+    await copy.remove()
+  }
+})
+
 it('writes the same index files as Go v0.7.0', async () => {
   const copy = await GoDirectory.copy('v0.7.0')
   try {

@@ -211,3 +211,55 @@ it(`agrees with its model after each of ${STEPS} random steps`, async () => {
   }
   await compare(opened.dagstore)
 }, 600_000)
+
+it('stands any mixture of calls at once, and can be mended afterwards', async () => {
+  const random = randomNumbers(SEED)
+  model.clear()
+  failing.clear()
+  opened = await home.open({ sequential: true, config: { MaxRecoverAttempts: 1, MaxIdleOpenShards: 2 } })
+  const { dagstore } = opened
+  const anyCar = () => CARS[random(CARS.length)] ?? testCar('none')
+  const read = async (car: TestCar) => {
+    const accessor = await dagstore.acquire(car.key)
+    try {
+      expect(Buffer.from(await accessor.blockstore.get(car.cid(0))).toString()).toBe(
+        Buffer.from(car.blocks[0]?.bytes ?? []).toString(),
+      )
+    } finally {
+      await accessor.close()
+    }
+  }
+  const calls: Array<(car: TestCar) => Promise<unknown>> = [
+    (car) => dagstore.registerPiece(car.key, { lazy: random(2) === 0 }),
+    read,
+    read,
+    read,
+    (car) => dagstore.acquire(car.key, { signal: AbortSignal.timeout(random(3)) }).then((accessor) => accessor.close()),
+    (car) => dagstore.initialize(car.key),
+    (car) => dagstore.recover(car.key),
+    (car) => dagstore.destroy(car.key),
+    () => dagstore.gc(),
+    (car) => dagstore.lookup(car.cid(1)),
+    async (car) => home.pieces.fail(car.key, new EngineError('PIECE_NOT_FOUND', 'It is gone.')),
+    async (car) => home.pieces.mend(car.key),
+  ]
+  for (let burst = 0; burst < STEPS / 200; burst++) {
+    const all = Array.from({ length: 60 }, () => (calls[random(calls.length)] ?? read)(anyCar()))
+    for (const result of await Promise.allSettled(all))
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(EngineError)
+    await dagstore.settled()
+    for (const view of dagstore.list()) {
+      expect([view.key, view.readers]).toEqual([view.key, 0])
+      expect(['New', 'Available', 'Errored']).toContain(view.state)
+      expect(dagstore.info(view.key)).toEqual(view)
+    }
+  }
+  for (const car of CARS) {
+    home.pieces.mend(car.key)
+    await dagstore.registerPiece(car.key)
+    const { state } = dagstore.info(car.key)
+    if (state === 'Errored') await dagstore.recover(car.key)
+    await read(car)
+  }
+  expect(await dagstore.lookup(shared.cid)).toHaveLength(CARS.length)
+}, 600_000)

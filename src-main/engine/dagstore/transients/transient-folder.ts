@@ -55,6 +55,13 @@ export class TransientFolder {
     return (await readdir(this.directory)).filter((name) => OURS.test(name))
   }
 
+  /** Bytes of all complete transients. */
+  async measure(): Promise<number> {
+    let total = 0
+    for (const name of await this.list()) if (name.endsWith(COMPLETE)) total += (await sizeOf(this.pathOf(name))) ?? 0
+    return total
+  }
+
   pathOf(name: string): string {
     return join(this.directory, name)
   }

@@ -34,6 +34,7 @@ export class TransientSpace {
   #reclaim: Reclaim = async () => {}
   #usedBytes = 0
   #reservedBytes = 0
+  #revision = 0
 
   constructor(clock: Clock, limits: SpaceLimits) {
     this.#clock = clock
@@ -71,6 +72,14 @@ export class TransientSpace {
   /** A transient that was there already, or has gone. */
   account(bytes: number): void {
     this.#usedBytes = Math.max(0, this.#usedBytes + bytes)
+    this.#revision++
+  }
+
+  /** Takes over what `measure` finds on disk, where files may have been deleted by hand; unless it changed meanwhile. */
+  async remeasure(measure: () => Promise<number>): Promise<void> {
+    const revision = this.#revision
+    const bytes = await measure()
+    if (revision === this.#revision) this.#usedBytes = bytes
   }
 
   /**

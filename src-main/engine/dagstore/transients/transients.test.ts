@@ -249,6 +249,18 @@ describe('space for transients', () => {
     expect([space.reservedBytes, space.usedBytes]).toEqual([0, 0])
   })
 
+  it('is measured again, since files may be deleted by hand, but not over what changes meanwhile', async () => {
+    const space = limited(1000)
+    space.account(500)
+    await space.remeasure(async () => 200)
+    expect(space.usedBytes).toBe(200)
+    await space.remeasure(async () => {
+      space.account(50)
+      return 200
+    })
+    expect(space.usedBytes).toBe(250)
+  })
+
   it('is to be freed from the high watermark on, down to the low one', () => {
     const space = limited(1000)
     space.account(899)
