@@ -6,22 +6,9 @@ import type { Page } from '@playwright/test'
 import { expect, test } from './carport.ts'
 import { dropFiles } from './drop-files.ts'
 import { rowAction } from './row-action.ts'
+import { openSection, SECTIONS, sidebar } from './sections.ts'
 
 /** Every section, with something in it, in both themes, by the rules of WCAG 2.1 A and AA that a program can check. */
-
-const SECTIONS = [
-  'Overview',
-  'Imports',
-  'Deals',
-  'Retrievals',
-  'Shards',
-  'Pieces',
-  'Migration',
-  'Transfers',
-  'Inspect',
-  'Activity',
-  'Settings',
-]
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page })
@@ -36,15 +23,14 @@ for (const theme of ['light', 'dark'] as const) {
     writeFileSync(path, randomBytes(400_000))
     const page = await carport.start()
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    const sections = page.getByRole('navigation', { name: 'Sections' })
-    await expect(sections).toBeVisible()
+    await expect(sidebar(page)).toBeVisible()
     await dropFiles(page, page.locator('body'), [path])
-    await sections.getByRole('link', { name: 'Imports' }).click()
+    await openSection(page, 'Imports')
     const row = page.getByRole('row', { name: 'file.bin' })
     await expect(row).toContainText('OK')
     await rowAction(page, row, 'Send to provider')
     for (const name of SECTIONS) {
-      await sections.getByRole('link', { name }).click()
+      await openSection(page, name)
       await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toHaveText(name)
       expect(await violations(page), `${name}, ${theme}`).toEqual([])
     }

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from './carport.ts'
 import { plainNode } from './plain-node.ts'
+import { sidebar } from './sections.ts'
 
 /** What the page may not do, in the window itself; and that the desktop app answers the command line. */
 
 test('the page runs only what came with it, and reaches nothing but its engine', async ({ carport }) => {
   const page = await carport.start()
-  await expect(page.getByRole('navigation', { name: 'Sections' })).toBeVisible()
+  await expect(sidebar(page)).toBeVisible()
   const tried = await page.evaluate(async () => {
     const script = document.createElement('script')
     script.textContent = 'window.injected = true'
@@ -38,7 +39,7 @@ test('the page sees a string channel and file paths of the desktop app, and noth
 
 test('the command line talks to the engine of this window', async ({ carport }) => {
   const page = await carport.start()
-  await expect(page.getByRole('navigation', { name: 'Sections' })).toBeVisible()
+  await expect(sidebar(page)).toBeVisible()
   const status = spawnSync(plainNode(), ['bin/carport.mjs', 'status', '--json', '--repo', carport.dataDir], {
     encoding: 'utf8',
   })

@@ -1,17 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Page } from '@playwright/test'
 import { expect, test } from './carport.ts'
 import { dropFiles } from './drop-files.ts'
 import { rowAction } from './row-action.ts'
+import { openSection } from './sections.ts'
 
 /** What Carport is for, through the mouse: drop a file, send it, see the shard, look into it, get the file back. */
 
 const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
-
-const openSection = (page: Page, name: string) =>
-  page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name }).click()
 
 test('a dropped file goes to the provider and comes back, and all is there after a restart', async ({ carport }) => {
   const source = join(carport.folder, 'holiday film.bin')

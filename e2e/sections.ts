@@ -1,0 +1,21 @@
+import type { Page } from '@playwright/test'
+
+export const SECTIONS = [
+  'Overview',
+  'Imports',
+  'Deals',
+  'Retrievals',
+  'Shards',
+  'Pieces',
+  'Transfers',
+  'Inspect',
+  'Activity',
+  'Settings',
+] as const
+
+/** Where the sections of the window are chosen. */
+export const sidebar = (page: Page) => page.getByRole('navigation', { name: 'Sections' })
+
+export async function openSection(page: Page, name: (typeof SECTIONS)[number]): Promise<void> {
+  await sidebar(page).getByRole('link', { name, exact: true }).click()
+}
