@@ -4,6 +4,8 @@ import type { Benchmark } from './harness.ts'
 export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> = {
   P1: () => import('./p1-linked-import.ts'),
   P2: () => import('./p2-folder-import.ts'),
+  P3: () => import('./p3-index.ts'),
+  P4: () => import('./p4-index-large-blocks.ts'),
   P5: () => import('./p5-acquire-cold.ts'),
   P7: () => import('./p7-receive.ts'),
   P9: () => import('./p9-commp.ts'),
