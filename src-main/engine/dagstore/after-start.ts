@@ -48,17 +48,18 @@ async function check(group: Shard[], ports: AfterStartPorts, signal: AbortSignal
   for (const [i, shard] of available.entries()) {
     const result = checks[i]
     if (result === undefined || !isAvailable(shard)) continue
-    if (await isComplete(shard, result, ports)) ports.changed(shard)
-    else incomplete.push(shard)
+    if (!(await isComplete(shard, result, ports))) incomplete.push(shard)
   }
   await ports.bulk.forEach(incomplete, AT_ONCE, (shard) => complete(shard, ports, signal))
 }
 
-/** Takes over what is known of a shard that needs nothing. */
+/** Whether a shard needs nothing; takes over what is known of it then. */
 async function isComplete(shard: Shard, result: IndexCheck, ports: AfterStartPorts): Promise<boolean> {
   if ('error' in result || !(await ports.lookups.has(shard.key))) return false
+  const sizeBytes = await ports.lookups.sizeOf(shard.key)
   shard.indexBytes ??= result.byteLength
-  shard.sizeBytes ??= await ports.lookups.sizeOf(shard.key)
+  shard.sizeBytes ??= sizeBytes
+  ports.changed(shard)
   return true
 }
 
