@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addSample, HISTORY_SECONDS } from './rate-history.ts'
+import { addSample, HISTORY_SECONDS, spanOf } from './rate-history.ts'
 
 const EMPTY = { times: [], inRates: [], outRates: [] }
 
@@ -14,6 +14,10 @@ describe('the history of rates', () => {
     for (let second = 0; second < HISTORY_SECONDS + 50; second++) history = addSample(history, second * 1000, second, 0)
     expect(history.times).toHaveLength(HISTORY_SECONDS)
     expect(history.times[0]).toBe(50)
+  })
+
+  it('is shown in whole minutes, as far as it goes', () => {
+    expect([[], [1000], [1000, 1061], [1000, 2000]].map((times) => spanOf({ times }))).toEqual([60, 60, 120, 300])
   })
 
   it('starts anew after the machine slept', () => {

@@ -10,6 +10,14 @@ export interface RateHistory {
 
 export const HISTORY_SECONDS = 300
 
+const SHORTEST_SECONDS = 60
+
+/** How much time a plot shows: what there is, at least a minute. */
+export function spanOf({ times }: Pick<RateHistory, 'times'>): number {
+  const seconds = (times.at(-1) ?? 0) - (times[0] ?? 0)
+  return Math.min(HISTORY_SECONDS, Math.max(SHORTEST_SECONDS, Math.ceil(seconds / 60) * 60))
+}
+
 /** A sample of the same second replaces the earlier one; what is older than the window of time is dropped. */
 export function addSample(history: RateHistory, atMs: number, inRate: number, outRate: number): RateHistory {
   const second = Math.floor(atMs / 1000)

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import { formatRate } from '../../src-shared/format/index.ts'
+import { clockText } from './time-text.ts'
 
 interface RatePlotProps {
   /** Seconds since the epoch, and bytes per second, of equal length. */
@@ -57,8 +58,8 @@ export function RatePlot({ times, inRates, outRates, spanSeconds, heightPx = 132
   )
 }
 
-/** Steps of the axes: whole minutes, and rates that are round in binary units. */
-const MINUTES = [60, 120, 300]
+/** Steps of the axes: round times, and rates that are round in binary units. */
+const SECONDS = [15, 30, 60, 120]
 const POWERS_OF_TWO = Array.from({ length: 40 }, (_, power) => 2 ** power)
 
 function options(element: HTMLElement, height: number): uPlot.Options {
@@ -84,13 +85,10 @@ function options(element: HTMLElement, height: number): uPlot.Options {
       {
         ...axis,
         grid: { show: false },
-        space: 60,
+        space: 100,
         size: 22,
-        incrs: MINUTES,
-        values: (_plot, ticks) =>
-          ticks.map((tick) =>
-            new Date(tick * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false }),
-          ),
+        incrs: SECONDS,
+        values: (_plot, ticks) => ticks.map((tick) => clockText(tick * 1000)),
       },
       {
         ...axis,

@@ -106,7 +106,10 @@ function ofShards({ status }: AttentionSources): Attention[] {
       id: 'shards',
       tone: 'failed',
       title: errored === 1 ? 'One shard has failed' : `${errored.toLocaleString('en')} shards have failed`,
-      detail: 'Their data cannot be retrieved. They are gathered by cause, with what to do about each.',
+      detail:
+        errored === 1
+          ? 'Its data cannot be retrieved. Its details say why, and what to do.'
+          : 'Their data cannot be retrieved. They are gathered by cause, with what to do about each.',
       subject: { kind: 'shards' },
     },
   ]

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowLeftRight, ArrowUp } from 'lucide-react'
 import { useStore } from 'zustand'
 import type { TransferView } from '../../../src-shared/contract/index.ts'
 import { formatRate } from '../../../src-shared/format/index.ts'
-import { HISTORY_SECONDS } from '../../client/index.ts'
+import { spanOf } from '../../client/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, RatePlot, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { type TransferActions, transferMenu, useTransferActions } from './transfer-actions.tsx'
@@ -103,6 +103,7 @@ export function TransfersScreen({ openId }: { openId: string | null }) {
 function Rates() {
   const { stores } = useServices()
   const { times, inRates, outRates } = useStore(stores.rates)
+  const spanSeconds = spanOf({ times })
   return (
     <section
       aria-label="Rates"
@@ -117,9 +118,11 @@ function Rates() {
           <ArrowUp aria-hidden className="size-3.5 text-rate-out" /> Out{' '}
           <span className="figures min-w-18 text-ink">{formatRate(outRates.at(-1) ?? 0)}</span>
         </span>
-        <span className="ml-auto text-ink-faint">Last {HISTORY_SECONDS / 60} minutes</span>
+        <span className="ml-auto text-ink-faint">
+          {spanSeconds === 60 ? 'Last minute' : `Last ${spanSeconds / 60} minutes`}
+        </span>
       </div>
-      <RatePlot times={times} inRates={inRates} outRates={outRates} spanSeconds={HISTORY_SECONDS} heightPx={112} />
+      <RatePlot times={times} inRates={inRates} outRates={outRates} spanSeconds={spanSeconds} heightPx={112} />
     </section>
   )
 }
