@@ -98,6 +98,38 @@ const config = {
       to: { path: '^src-main/' },
     },
     {
+      name: 'renderer-layers',
+      comment:
+        'components and client know only src-shared; state knows these; features know these and each other; app knows all.',
+      severity: 'error',
+      from: { path: '^src-renderer/(components|client|state|features)/', pathNot: TEST },
+      to: { path: '^src-renderer/(app|harness)/' },
+    },
+    {
+      name: 'renderer-design-system',
+      comment: 'components have no store and no client, client has no components.',
+      severity: 'error',
+      from: { path: '^src-renderer/(components|client)/', pathNot: TEST },
+      to: { path: '^src-renderer/(components|client|state|features)/', pathNot: '^src-renderer/$1/' },
+    },
+    {
+      name: 'renderer-state',
+      comment: 'state serves every screen and knows none.',
+      severity: 'error',
+      from: { path: '^src-renderer/state/' },
+      to: { path: '^src-renderer/features/' },
+    },
+    {
+      name: 'renderer-door',
+      comment: 'Folders of the window meet only at their index.ts.',
+      severity: 'error',
+      from: { path: '^src-renderer/(features/[^/]+|[^/]+)/', pathNot: '^src-renderer/harness/' },
+      to: {
+        path: '^src-renderer/(components|client|state|features/[^/]+)/',
+        pathNot: ['^src-renderer/$1/', '^src-renderer/(components|client|state|features/[^/]+)/index\\.ts$'],
+      },
+    },
+    {
       name: 'shared-is-pure',
       comment: 'src-shared runs everywhere: no Node, no DOM, nothing of either side.',
       severity: 'error',
