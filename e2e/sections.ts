@@ -7,6 +7,7 @@ export const SECTIONS = [
   'Retrievals',
   'Shards',
   'Pieces',
+  'Migration',
   'Transfers',
   'Inspect',
   'Activity',
