@@ -90,7 +90,10 @@ class EngineDagstore implements Dagstore {
       upgraderFor: (key, mount, transientPath) => this.#parts.upgrader(key, mount, transientPath),
       log,
     })
-    for (const rowName of misplaced) await writer.write({ remove: rowName })
+    for (const { rowName, record } of misplaced) {
+      await writer.write({ put: record })
+      await writer.write({ remove: rowName })
+    }
     await endRemovals(shards, { records, repo, writer })
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
     await removeOrphans(folder, { shards: shards.values(), damagedRecords }, log)

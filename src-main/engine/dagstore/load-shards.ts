@@ -31,8 +31,8 @@ export interface LoadedShards {
   shards: Map<string, Shard>
   damaged: Map<string, DamagedRow>
   unfinished: Unfinished[]
-  /** Rows whose record lay under another shard's name; the record is to be moved. */
-  misplaced: string[]
+  /** Rows whose record lay under another name; it is to be moved. */
+  misplaced: Array<{ rowName: string; record: ShardRecord }>
 }
 
 export interface LoadPorts {
@@ -64,7 +64,7 @@ export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
       const reason = `The row ${rowName} holds a record of ${record.key}, which has a row of its own.`
       reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
     } else if (loadShard(loaded, ports, rowName, record)) {
-      loaded.misplaced.push(rowName)
+      loaded.misplaced.push({ rowName, record })
     }
   }
   return loaded

@@ -317,6 +317,7 @@ export class ShardRunner {
 
   /** A reader found out; not again and again, should the new index be no better. */
   #disagrees(shard: Shard, error: EngineError): void {
+    if (shard.facts.state !== 'Serving') return // somebody found out before
     const heal = this.#settings.healsIndexes && shard.recoverAttempts < this.#settings.maxRecoverAttempts
     if (heal) shard.recoverAttempts++
     this.openShards.drop(shard.key)
@@ -337,10 +338,10 @@ export class ShardRunner {
     )
   }
 
-  #failWaiters(shard: Shard, error: EngineError, except?: Waiter): void {
-    const waiters = shard.waiters
-    shard.waiters = waiters.filter((waiter) => waiter === except)
-    for (const waiter of waiters) if (waiter !== except) waiter.reject(error)
+  #failWaiters(shard: Shard, error: EngineError): void {
+    const { waiters } = shard
+    shard.waiters = []
+    for (const waiter of waiters) waiter.reject(error)
     for (const acquirer of takeParked(shard)) acquirer.reject(error)
   }
 
