@@ -1,8 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
+import { MemoryStore } from '../store/index.ts'
+import { MemoryIndexRepo } from './index-repo/memory-index-repo.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { encodeTestCar, rawBlock, testCar } from './test-kit/test-cars.ts'
 
@@ -285,5 +287,23 @@ describe('closing', () => {
     const { dagstore } = await home.open({ sequential: true })
     await dagstore.settled()
     expect(dagstore.info(car.key).state).toBe('Available')
+  })
+})
+
+describe('other places for records, indexes and postings', () => {
+  it('are used instead of the store and the folder', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const indexes = new MemoryIndexRepo()
+    const { dagstore } = await home.open({ store: new MemoryStore(), adapters: { indexes } })
+    await dagstore.registerPiece(car.key)
+    expect(indexes.has(car.key)).toBe(true)
+    expect(await readdir(home.directory)).toEqual(['transients'])
+    const accessor = await dagstore.acquire(car.key)
+    expect(await accessor.blockstore.has(car.cid(0))).toBe(true)
+    await accessor.close()
+    expect((await dagstore.indexEntries(car.key, { from: 1, limit: 5 })).entries).toHaveLength(2)
+    await dagstore.destroy(car.key)
+    expect(indexes.has(car.key)).toBe(false)
   })
 })

@@ -5,12 +5,15 @@ import type { DagstoreConfig, DagstoreOptions } from './dagstore-ports.ts'
 import { GarbageCollector } from './garbage-collector.ts'
 import { DirectoryIndexRepo } from './index-repo/directory-index-repo.ts'
 import { IndexJournal } from './index-repo/index-journal.ts'
+import type { IndexRepo } from './index-repo/index-repo.ts'
+import { GoInvertedRows } from './inverted-index/go-inverted-rows.ts'
 import { ShardLookups } from './inverted-index/shard-lookups.ts'
+import { StoreInvertedIndex } from './inverted-index/store-inverted-index.ts'
 import type { Mount } from './mount/mount.ts'
 import { Periodic } from './periodic.ts'
 import type { PreparePorts } from './prepare-shard.ts'
 import { RecordWriter } from './records/record-writer.ts'
-import { StoreShardRecords } from './records/shard-records.ts'
+import { type ShardRecords, StoreShardRecords } from './records/shard-records.ts'
 import { type DagstoreSettings, settingsFrom } from './settings.ts'
 import { ShardCatalog } from './shard-catalog.ts'
 import { ShardRunner } from './shard-runner.ts'
@@ -24,9 +27,9 @@ const SETTLE_INTERVAL_MS = 60_000
 export class DagstoreParts {
   readonly catalog = new ShardCatalog()
   readonly bulk = new BulkWork()
-  readonly records: StoreShardRecords
+  readonly records: ShardRecords
   readonly writer: RecordWriter
-  readonly repo: DirectoryIndexRepo
+  readonly repo: IndexRepo
   readonly lookups: ShardLookups
   readonly folder: TransientFolder
   readonly prepare: PreparePorts
@@ -37,12 +40,13 @@ export class DagstoreParts {
   #settings: DagstoreSettings
 
   constructor(options: DagstoreOptions) {
-    const { directory, store, tasks, clock, log } = options
+    const { directory, store, tasks, clock, log, adapters = {} } = options
     this.#settings = settingsFrom(options.config ?? {})
-    this.records = new StoreShardRecords(store)
-    this.repo = new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
+    this.records = adapters.records ?? new StoreShardRecords(store)
+    this.repo = adapters.indexes ?? new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
     this.writer = new RecordWriter(this.records, () => this.repo.sync())
-    this.lookups = new ShardLookups(store, this.repo, this.#settings.GoInvertedIndex)
+    const postings = adapters.postings ?? new StoreInvertedIndex(store)
+    this.lookups = new ShardLookups(postings, new GoInvertedRows(store), this.repo, this.#settings.GoInvertedIndex)
     const space = new TransientSpace(clock, spaceLimits(this.#settings))
     const fetches = new Throttle(this.#settings.MaxConcurrentReadyFetches)
     this.folder = new TransientFolder(join(directory, 'transients'), space, fetches)

@@ -4,8 +4,11 @@ import type { Clock, EngineError, EventStream, Logger, Table, TaskRunner } from 
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 import type { Store } from '../store/index.ts'
+import type { IndexRepo } from './index-repo/index-repo.ts'
+import type { InvertedIndex } from './inverted-index/inverted-index.ts'
 import type { Mount } from './mount/mount.ts'
 import type { MountRegistry } from './mount/mount-registry.ts'
+import type { ShardRecords } from './records/shard-records.ts'
 import type { ShardStep } from './shard-step.ts'
 
 /** What to do at start with shards that are Errored. */
@@ -57,6 +60,8 @@ export interface DagstoreOptions {
   clock: Clock
   log: Logger
   config?: DagstoreConfig
+  /** Other places for what is kept in `store` and in `directory`/index by default. */
+  adapters?: { records?: ShardRecords; indexes?: IndexRepo; postings?: InvertedIndex }
   /** Told before each step that changes files or rows, and may hold it up: crash tests stop here. */
   onStep?: (step: ShardStep) => Promise<void> | void
 }

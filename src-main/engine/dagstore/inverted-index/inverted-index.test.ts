@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../../store/index.ts'
+import type { GoInvertedIndex } from '../dagstore-ports.ts'
 import { MemoryIndexRepo } from '../index-repo/memory-index-repo.ts'
 import { TEST_STORES } from '../test-kit/stores.ts'
 import { encodeTestIndex, testIndex } from '../test-kit/test-indexes.ts'
@@ -28,6 +29,9 @@ for (const [name, openStore] of Object.entries(TEST_STORES))
       remove: test.remove,
     }
   })
+
+const lookupsOver = (store: MemoryStore, repo: MemoryIndexRepo, policy: GoInvertedIndex) =>
+  new ShardLookups(new StoreInvertedIndex(store), new GoInvertedRows(store), repo, policy)
 
 describe('the rows of Go’s inverted index', () => {
   const rows = async (store: MemoryStore) => {
@@ -76,7 +80,7 @@ describe('the rows of Go’s inverted index', () => {
     })
     const go = new GoInvertedRows(store)
     for (const key of ['has a', 'says so', 'gone']) await go.add(key, await testIndex([a, b]))
-    const lookups = new ShardLookups(store, repo, 'where-present')
+    const lookups = lookupsOver(store, repo, 'where-present')
     await lookups.open(new Set(['has a', 'says so']))
     expect(await lookups.lookup(a)).toEqual(['has a'])
     expect(await lookups.lookup(b)).toEqual([])
@@ -91,7 +95,7 @@ describe('the rows of Go’s inverted index', () => {
     ['never', true, 1],
   ] as const)('policy %s, rows present %s: %i rows afterwards', async (policy, present, expected) => {
     if (present) await new GoInvertedRows(store).add('before', await testIndex([multihash('before')]))
-    const lookups = new ShardLookups(store, new MemoryIndexRepo(), policy)
+    const lookups = lookupsOver(store, new MemoryIndexRepo(), policy)
     await lookups.open(new Set(['before', 'new']))
     await lookups.add('new', await testIndex([multihash('new')]), {})
     expect(Object.keys(await rows(store))).toHaveLength(expected)

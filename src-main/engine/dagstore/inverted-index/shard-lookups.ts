@@ -1,10 +1,8 @@
 import type { CarIndex } from '../../car/index.ts'
-import type { Store } from '../../store/index.ts'
 import type { GoInvertedIndex } from '../dagstore-ports.ts'
 import type { IndexRepo } from '../index-repo/index-repo.ts'
-import { GoInvertedRows } from './go-inverted-rows.ts'
+import type { GoInvertedRows } from './go-inverted-rows.ts'
 import type { AddOptions, InvertedIndex } from './inverted-index.ts'
-import { StoreInvertedIndex } from './store-inverted-index.ts'
 
 /**
  * Which shards hold a block: Carport's postings, and the rows of Go's dagstore beside them. Go's rows are read for
@@ -19,9 +17,9 @@ export class ShardLookups {
   #readsGoRows = false
   #writesGoRows = false
 
-  constructor(store: Store, repo: IndexRepo, policy: GoInvertedIndex) {
-    this.#postings = new StoreInvertedIndex(store)
-    this.#goRows = new GoInvertedRows(store)
+  constructor(postings: InvertedIndex, goRows: GoInvertedRows, repo: IndexRepo, policy: GoInvertedIndex) {
+    this.#postings = postings
+    this.#goRows = goRows
     this.#repo = repo
     this.#policy = policy
   }
