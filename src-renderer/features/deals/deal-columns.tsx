@@ -1,17 +1,29 @@
 import type { DealView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { Age, type Chip, Cid, type Column, ProgressCell, StateBadge } from '../../components/index.ts'
+import { NameCell, type Named } from '../names/index.ts'
 import { dealStateOf, hasEnded, providerName } from './deal-words.ts'
+
+export type DealRow = Named<DealView>
 
 const ORDER = { failed: 0, attention: 1, working: 2, waiting: 3, idle: 4, ok: 5 } as const
 const NOTHING = <span className="text-ink-faint">–</span>
 
-export const DEAL_COLUMNS: readonly Column<DealView>[] = [
+export const DEAL_COLUMNS: readonly Column<DealRow>[] = [
+  {
+    id: 'name',
+    title: 'Data',
+    width: 176,
+    grow: true,
+    natural: true,
+    text: ({ name, root }) => name ?? root,
+    cell: ({ name, root }) => <NameCell name={name} cid={root} kind="Root" />,
+  },
   {
     id: 'root',
     title: 'Root',
-    width: 160,
-    grow: true,
+    width: 152,
+    yields: 5,
     text: ({ root }) => root,
     cell: ({ root }) => <Cid value={root} kind="Root" />,
   },
@@ -70,7 +82,7 @@ export const DEAL_COLUMNS: readonly Column<DealView>[] = [
   { id: 'id', title: 'Id', width: 168, optional: true, text: ({ dealId }) => dealId },
 ]
 
-export const DEAL_CHIPS: readonly Chip<DealView>[] = [
+export const DEAL_CHIPS: readonly Chip<DealRow>[] = [
   { id: 'running', label: 'Under way', test: (deal) => !hasEnded(deal), onlyWithRows: true },
   { id: 'active', label: 'Active', test: ({ state }) => state === 'active' },
   { id: 'failed', label: 'Failed', test: ({ state }) => state === 'failed', onlyWithRows: true },

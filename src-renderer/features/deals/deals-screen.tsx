@@ -2,19 +2,22 @@ import { Handshake } from 'lucide-react'
 import type { DealView } from '../../../src-shared/contract/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { useNamed } from '../names/index.ts'
 import { dealMenu, useDealActions } from './deal-actions.tsx'
-import { DEAL_CHIPS, DEAL_COLUMNS } from './deal-columns.tsx'
+import { DEAL_CHIPS, DEAL_COLUMNS, type DealRow } from './deal-columns.tsx'
 import { DealDrawer } from './deal-drawer.tsx'
 import { hasEnded } from './deal-words.ts'
 
-const idOf = ({ dealId }: DealView) => dealId
-const nameOf = ({ dealId }: DealView) => `Deal ${dealId}`
+const idOf = ({ dealId }: DealRow) => dealId
+const nameOf = ({ dealId, name }: DealRow) => name ?? `Deal ${dealId}`
+const rootOf = ({ root }: DealView) => root
 const NEWEST_FIRST = { column: 'age', descending: true }
 
 /** Where is my data, who holds it, and what is it waiting for? */
 export function DealsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.deals)
+  const named = useNamed(rows, rootOf)
   const table = useTableView('deals', NEWEST_FIRST)
   const actions = useDealActions()
   const close = () => goTo('deals')
@@ -30,7 +33,7 @@ export function DealsScreen({ openId }: { openId: string | null }) {
       <Page title="Deals">
         <DataTable
           label="Deals"
-          rows={rows}
+          rows={named}
           idOf={idOf}
           nameOf={nameOf}
           columns={DEAL_COLUMNS}

@@ -1,22 +1,15 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { TransferView } from '../../../src-shared/contract/index.ts'
 import { formatBytes, formatRate } from '../../../src-shared/format/index.ts'
-import {
-  Age,
-  Bar,
-  type Chip,
-  Cid,
-  type Column,
-  etaText,
-  percentText,
-  StateBadge,
-  useCalm,
-} from '../../components/index.ts'
+import { Age, Bar, type Chip, type Column, etaText, percentText, StateBadge, useCalm } from '../../components/index.ts'
+import { NameCell, type Named } from '../names/index.ts'
 import { fractionOfTransfer, isOver, KIND_WORDS, transferStateOf } from './transfer-words.ts'
 
 const ORDER = { running: 0, waiting: 1, queued: 2, paused: 3, failed: 4, cancelled: 5, done: 6 } as const
 
-export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
+export type TransferRow = Named<TransferView>
+
+export const TRANSFER_COLUMNS: readonly Column<TransferRow>[] = [
   {
     id: 'direction',
     title: 'Direction',
@@ -35,8 +28,9 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
     title: 'What',
     width: 160,
     grow: true,
-    text: ({ what }) => what,
-    cell: ({ what, kind }) => <Cid value={what} kind={kind === 'dag' ? 'Root' : 'Piece'} />,
+    natural: true,
+    text: ({ name, what }) => name ?? what,
+    cell: ({ name, what, kind }) => <NameCell name={name} cid={what} kind={kind === 'dag' ? 'Root' : 'Piece'} />,
   },
   { id: 'kind', title: 'Kind', width: 88, yields: 3, text: ({ kind }) => KIND_WORDS[kind] },
   {
@@ -126,7 +120,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferView>[] = [
   },
 ]
 
-export const TRANSFER_CHIPS: readonly Chip<TransferView>[] = [
+export const TRANSFER_CHIPS: readonly Chip<TransferRow>[] = [
   { id: 'live', label: 'Live', test: (transfer) => !isOver(transfer) },
   { id: 'paused', label: 'Paused', test: ({ state }) => state === 'paused', onlyWithRows: true },
   { id: 'failed', label: 'Failed', test: ({ state }) => state === 'failed', onlyWithRows: true },

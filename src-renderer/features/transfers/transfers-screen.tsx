@@ -5,13 +5,15 @@ import { formatRate } from '../../../src-shared/format/index.ts'
 import { spanOf } from '../../client/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, RatePlot, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { useNamed } from '../names/index.ts'
 import { type TransferActions, transferMenu, useTransferActions } from './transfer-actions.tsx'
-import { TRANSFER_CHIPS, TRANSFER_COLUMNS } from './transfer-columns.tsx'
+import { TRANSFER_CHIPS, TRANSFER_COLUMNS, type TransferRow } from './transfer-columns.tsx'
 import { TransferDrawer } from './transfer-drawer.tsx'
 import { canPause, canRestart, canResume, isOver } from './transfer-words.ts'
 
-const idOf = ({ id }: TransferView) => id
-const nameOf = ({ what, direction }: TransferView) => `${direction === 'in' ? 'In' : 'Out'} ${what}`
+const idOf = ({ id }: TransferRow) => id
+const whatOf = ({ what }: TransferView) => what
+const nameOf = ({ name, what, direction }: TransferRow) => `${direction === 'in' ? 'In' : 'Out'} ${name ?? what}`
 const LIVE_FIRST = { column: 'state', descending: false }
 
 /** What moves, how fast, and why is this one stuck? */
@@ -20,6 +22,7 @@ export function TransfersScreen({ openId }: { openId: string | null }) {
   const { rows, status, asOf, error } = useTableState(stores.transfers)
   const deals = useTableState(stores.deals).rows
   const retrievals = useTableState(stores.retrievals).rows
+  const named = useNamed(rows, whatOf)
   const table = useTableView('transfers', LIVE_FIRST)
   const actions = useTransferActions()
   const close = () => goTo('transfers')
@@ -51,7 +54,7 @@ export function TransfersScreen({ openId }: { openId: string | null }) {
         <Rates />
         <DataTable
           label="Transfers"
-          rows={rows}
+          rows={named}
           idOf={idOf}
           nameOf={nameOf}
           columns={TRANSFER_COLUMNS}
