@@ -30,7 +30,7 @@ export const test = base.extend<{ carport: Carport }>({
     const carport = info.project.name === 'desktop' ? new DesktopCarport(dirs) : new BrowserCarport(dirs)
     await use(carport)
     await carport.quit()
-    rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 })
   },
 })
 export { expect } from '@playwright/test'
@@ -54,7 +54,8 @@ class DesktopCarport implements Carport {
   async start(): Promise<Page> {
     const executablePath = electronBinary() ?? join(root, 'e2e', 'electron-stand-in', 'electron')
     const noSandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-    const env = { ...(process.env as Record<string, string>), CARPORT_PATH: this.dataDir }
+    // What a killed Chromium leaves in the folder for temporary files goes with the folder of the test.
+    const env = { ...(process.env as Record<string, string>), CARPORT_PATH: this.dataDir, TMPDIR: this.folder }
     this.#app = await _electron.launch({ executablePath, args: [root, ...noSandbox], env, cwd: root })
     const page = await this.#app.firstWindow()
     await page.waitForURL(({ href }) => href !== 'about:blank')
