@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import {
   EngineError,
   EventStream,
@@ -15,6 +15,14 @@ import {
   temporaryPathFor,
   writeFileAtomic,
 } from './index.ts'
+
+const folders: string[] = []
+const temporaryFolder = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carport-base-'))
+  folders.push(folder)
+  return folder
+}
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
 
 describe('EngineError', () => {
   it('keeps code, kind and details when it crosses a process', () => {
@@ -128,7 +136,7 @@ describe('Table', () => {
 
 describe('files', () => {
   it('replaces a file whole and clears what a crash left', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'carport-base-'))
+    const directory = await temporaryFolder()
     const path = join(directory, 'a')
     await writeFileAtomic(path, 'one')
     await writeFileAtomic(path, 'two')
@@ -137,7 +145,7 @@ describe('files', () => {
     expect(await readFile(path, 'utf8')).toBe('two')
   })
   it('clears what a crash left of one path, and nothing of its neighbours', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'carport-base-'))
+    const directory = await temporaryFolder()
     const [mine, other] = [join(directory, 'a'), join(directory, 'ab')]
     const neighbour = temporaryPathFor(other)
     await writeFile(temporaryPathFor(mine), 'half')
@@ -147,7 +155,7 @@ describe('files', () => {
     expect(await removeTemporaryFilesOf(join(directory, 'gone', 'a'))).toEqual([])
   })
   it('gives a path to one writer, and takes over from a dead one', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'carport-lock-'))
+    const directory = await temporaryFolder()
     const path = join(directory, 'a.car')
     const lock = await lockPath(path)
     await expect(lockPath(path)).rejects.toMatchObject({ code: 'LOCKED' })
