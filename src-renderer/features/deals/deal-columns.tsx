@@ -23,7 +23,7 @@ export const DEAL_COLUMNS: readonly Column<DealRow>[] = [
     id: 'root',
     title: 'Root',
     width: 152,
-    yields: 5,
+    yields: 0,
     text: ({ root }) => root,
     cell: ({ root }) => <Cid value={root} kind="Root" />,
   },

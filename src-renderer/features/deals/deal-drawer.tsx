@@ -18,12 +18,13 @@ import {
 } from '../../components/index.ts'
 import { useServices, useTableState } from '../../state/index.ts'
 import { type DealActions, dealMenu } from './deal-actions.tsx'
+import type { DealRow } from './deal-columns.tsx'
 import { dealStateOf, hasEnded, statesAhead } from './deal-words.ts'
 import { traceOf } from './trace.ts'
 import { TraceStrip } from './trace-strip.tsx'
 
 interface DealDrawerProps {
-  deal: DealView
+  deal: DealRow
   actions: DealActions
   onClose: () => void
 }
@@ -32,7 +33,7 @@ export function DealDrawer({ deal, actions, onClose }: DealDrawerProps) {
   return (
     <Drawer
       kind={deal.role === 'client' ? 'Deal made here' : 'Accepted deal'}
-      title={<span className="font-mono">{deal.dealId}</span>}
+      title={deal.name ?? `Deal ${deal.dealId}`}
       state={<StateBadge {...dealStateOf(deal)} look="filled" />}
       onClose={onClose}
       actions={
@@ -73,6 +74,12 @@ export function DealDrawer({ deal, actions, onClose }: DealDrawerProps) {
             ['Padded size', deal.pieceSize === null ? null : formatBytes(deal.pieceSize)],
             ['CAR', deal.carSize === null ? null : formatBytes(deal.carSize)],
             ['Provider', deal.provider],
+            [
+              'Deal id',
+              <span key="id" className="font-mono">
+                {deal.dealId}
+              </span>,
+            ],
           ]}
         />
       </Section>

@@ -21,7 +21,7 @@ export function DealsScreen({ openId }: { openId: string | null }) {
   const table = useTableView('deals', NEWEST_FIRST)
   const actions = useDealActions()
   const close = () => goTo('deals')
-  const open = openId === null ? undefined : rows.find(({ dealId }) => dealId === openId)
+  const open = openId === null ? undefined : named.find(({ dealId }) => dealId === openId)
   const detail =
     openId === null || status === 'loading' ? null : open === undefined ? (
       <MissingDrawer kind="Deal" onClose={close} />

@@ -1,25 +1,30 @@
 import type { RetrievalView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { Age, type Chip, Cid, type Column, ProgressCell, StateBadge, Tooltip } from '../../components/index.ts'
+import type { Named } from '../names/index.ts'
 import { isRunning, nameOfRetrieval, retrievalStateOf } from './retrieval-words.ts'
+
+export type RetrievalRow = Named<RetrievalView>
 
 const ORDER = { failed: 0, attention: 1, working: 2, waiting: 3, idle: 4, ok: 5 } as const
 
-export const RETRIEVAL_COLUMNS: readonly Column<RetrievalView>[] = [
+export const RETRIEVAL_COLUMNS: readonly Column<RetrievalRow>[] = [
   {
     id: 'where',
     title: 'Where it is',
     width: 200,
     grow: true,
     natural: true,
-    text: ({ path, carPath }) => path ?? carPath,
+    text: ({ path, name, carPath }) => path ?? name ?? carPath,
     cell: (view) => (
       <Tooltip text={view.path ?? view.carPath}>
         <span className="truncate font-medium">
-          {view.path === null ? (
-            <span className="font-normal text-ink-faint">In Carport only</span>
-          ) : (
+          {view.path !== null ? (
             nameOfRetrieval(view)
+          ) : (
+            <>
+              {view.name} <span className="font-normal text-ink-faint">in Carport only</span>
+            </>
           )}
         </span>
       </Tooltip>
@@ -85,7 +90,7 @@ export const RETRIEVAL_COLUMNS: readonly Column<RetrievalView>[] = [
   },
 ]
 
-export const RETRIEVAL_CHIPS: readonly Chip<RetrievalView>[] = [
+export const RETRIEVAL_CHIPS: readonly Chip<RetrievalRow>[] = [
   { id: 'running', label: 'Running', test: isRunning, onlyWithRows: true },
   { id: 'whole', label: 'Whole', test: ({ state, complete }) => state === 'done' && complete },
   {

@@ -2,19 +2,22 @@ import { Download } from 'lucide-react'
 import type { RetrievalView } from '../../../src-shared/contract/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { useNamed } from '../names/index.ts'
 import { canRetry, type RetrievalActions, retrievalMenu, useRetrievalActions } from './retrieval-actions.tsx'
-import { RETRIEVAL_CHIPS, RETRIEVAL_COLUMNS } from './retrieval-columns.tsx'
+import { RETRIEVAL_CHIPS, RETRIEVAL_COLUMNS, type RetrievalRow } from './retrieval-columns.tsx'
 import { RetrievalDrawer } from './retrieval-drawer.tsx'
 import { isRunning, nameOfRetrieval } from './retrieval-words.ts'
 import { openRetrieveDialog } from './retrieve-dialog.tsx'
 
-const idOf = ({ dealId }: RetrievalView) => dealId
+const idOf = ({ dealId }: RetrievalRow) => dealId
+const rootOf = ({ root }: RetrievalView) => root
 const NEWEST_FIRST = { column: 'age', descending: true }
 
 /** What have I fetched, is it whole, and where is it? */
 export function RetrievalsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.retrievals)
+  const named = useNamed(rows, rootOf)
   const table = useTableView('retrievals', NEWEST_FIRST)
   const actions = useRetrievalActions()
   const close = () => goTo('retrievals')
@@ -35,7 +38,7 @@ export function RetrievalsScreen({ openId }: { openId: string | null }) {
       <Page title="Retrievals" actions={start}>
         <DataTable
           label="Retrievals"
-          rows={rows}
+          rows={named}
           idOf={idOf}
           nameOf={nameOfRetrieval}
           columns={RETRIEVAL_COLUMNS}

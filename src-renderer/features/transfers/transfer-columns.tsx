@@ -26,7 +26,7 @@ export const TRANSFER_COLUMNS: readonly Column<TransferRow>[] = [
   {
     id: 'what',
     title: 'What',
-    width: 160,
+    width: 190,
     grow: true,
     natural: true,
     text: ({ name, what }) => name ?? what,
