@@ -2,12 +2,16 @@ import { EventEmitter } from 'node:events'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { allWindows } from './browser-window.ts'
 import { chromium, stopChromium } from './chromium.ts'
 
 const folder = process.env.STAND_IN_APP ?? process.cwd()
 const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 const switches = new Map<string, string>(process.argv.filter((each) => each.startsWith('--')).map(parseSwitch))
+
+interface OpenWindow extends EventEmitter {
+  /** Whether it went through. */
+  close(): boolean
+}
 
 /** `app`: the life of the program, from `ready` to the last event before it ends. */
 class App extends EventEmitter {
@@ -23,9 +27,18 @@ class App extends EventEmitter {
     ['temp', tmpdir()],
     ['appData', join(homedir(), '.config')],
   ])
+  readonly #windows = new Set<OpenWindow>()
   #ready: Promise<void> | null = null
   #isReady = false
   #quitting = false
+
+  constructor() {
+    super()
+    this.on('browser-window-created', (_event: unknown, window: OpenWindow) => {
+      this.#windows.add(window)
+      window.once('closed', () => this.#windows.delete(window))
+    })
+  }
 
   getName = (): string => this.name
   getVersion = (): string => manifest.version
@@ -64,7 +77,7 @@ class App extends EventEmitter {
   quit(): void {
     if (this.#quitting) return
     if (this.#isPrevented('before-quit')) return
-    for (const window of allWindows()) if (!window.close()) return
+    for (const window of [...this.#windows]) if (!window.close()) return
     if (this.#isPrevented('will-quit')) return
     this.emit('quit', {}, 0)
     this.exit(0)

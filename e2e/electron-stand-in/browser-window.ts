@@ -14,16 +14,12 @@ interface WindowOptions {
 
 const windows = new Set<BrowserWindow>()
 
-export function allWindows(): BrowserWindow[] {
-  return [...windows]
-}
-
 /** `BrowserWindow`: a page of the headless Chromium. Showing, moving and maximising are only remembered. */
 export class BrowserWindow extends EventEmitter {
-  static getAllWindows = allWindows
-  static getFocusedWindow = (): BrowserWindow | null => allWindows()[0] ?? null
+  static getAllWindows = (): BrowserWindow[] => [...windows]
+  static getFocusedWindow = (): BrowserWindow | null => this.getAllWindows()[0] ?? null
   static fromWebContents = (contents: WebContents): BrowserWindow | null =>
-    allWindows().find((window) => window.webContents === contents) ?? null
+    this.getAllWindows().find((window) => window.webContents === contents) ?? null
 
   readonly webContents: WebContents
   readonly id: number
