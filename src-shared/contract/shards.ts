@@ -95,6 +95,8 @@ export const shards = {
     .output(shardView),
   initialize: procedure.input(byKey).output(shardView),
   recover: procedure.input(byKey).output(shardView),
+  /** Makes the index anew of the copy that is there, in any state that has one. */
+  reindex: procedure.input(byKey).output(shardView),
   destroy: procedure.input(byKey).output(shardView),
   initializeAll: procedure
     .input(

@@ -85,6 +85,8 @@ export type ShardOp =
   | 'Fail'
   | 'Release'
   | 'Recover'
+  /** Not of Go's. */
+  | 'Reindex'
 
 export interface ShardFailure {
   key: string
@@ -187,6 +189,11 @@ export interface Dagstore {
   initializeAll(options: InitializeAllOptions): AsyncGenerator<InitializeEvent, void, void>
   /** Drops transient and index of an Errored shard and makes them anew. SHARD_STATE in any other state. */
   recover(key: string, options?: CallOptions): Promise<ShardView>
+  /**
+   * Makes the index anew of the copy that is there; readers go on. SHARD_STATE while the shard is New or being
+   * prepared.
+   */
+  reindex(key: string, options?: CallOptions): Promise<ShardView>
   /** Removes a shard with its record, index, transient and postings; SHARD_IN_USE while it has readers. */
   destroy(key: string): Promise<ShardView>
   /** Removes the transients of shards that nothing reads. With `dryRun` only says which. */

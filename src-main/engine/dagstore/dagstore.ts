@@ -221,6 +221,12 @@ class EngineDagstore implements Dagstore {
     return shard.view
   }
 
+  async reindex(key: string, options: CallOptions = {}): Promise<ShardView> {
+    const shard = this.#shard(key)
+    await this.#parts.runner.ask(shard, { type: 'reindex' }, options.signal)
+    return shard.view
+  }
+
   async destroy(key: string): Promise<ShardView> {
     this.#assertStarted()
     const { catalog, runner, writer, prepare } = this.#parts

@@ -124,6 +124,18 @@ const steps: Array<[weight: number, step: Step]> = [
     2,
     async (dagstore, { key }) => {
       const shard = model.get(key)
+      const code = await codeOf(dagstore.reindex(key))
+      if (shard === undefined) return expect(code).toBe('SHARD_NOT_FOUND')
+      if (shard.state === 'New') return expect(code).toBe('SHARD_STATE')
+      // Where the source fails, the transient may still be there.
+      expect(code === 'ok' || (failing.has(key) && code === 'PIECE_NOT_FOUND'), code).toBe(true)
+      shard.state = code === 'ok' ? 'Good' : 'Failed'
+    },
+  ],
+  [
+    2,
+    async (dagstore, { key }) => {
+      const shard = model.get(key)
       const code = await codeOf(dagstore.destroy(key))
       if (shard === undefined) return expect(code).toBe('SHARD_NOT_FOUND')
       expect(code).toBe(shard.accessors.length > 0 ? 'SHARD_IN_USE' : 'ok')

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -52,6 +52,26 @@ describe('recovering', () => {
     await dagstore.initialize(car.key)
     await expect(dagstore.recover(car.key)).rejects.toMatchObject({ code: 'SHARD_STATE' })
     await expect(dagstore.initialize(car.key)).rejects.toMatchObject({ code: 'SHARD_STATE' })
+  })
+
+  it('makes an index anew while readers go on, of the copy that is there', async () => {
+    const [car] = cars as [(typeof cars)[0]]
+    home.pieces.add(car)
+    const { dagstore, traces } = await home.open({ sequential: true })
+    await dagstore.registerPiece(car.key, { lazy: true })
+    await expect(dagstore.reindex(car.key)).rejects.toMatchObject({ code: 'SHARD_STATE' })
+    await dagstore.initialize(car.key)
+    const { fetched } = home.pieces
+    const index = join(home.directory, 'index', `${car.key}.full.idx`)
+    const good = await readFile(index)
+    const reader = await dagstore.acquire(car.key)
+    await writeFile(index, 'junk')
+    expect(await dagstore.reindex(car.key)).toMatchObject({ state: 'Serving', error: null, readers: 1 })
+    expect(await readFile(index)).toEqual(good)
+    expect(Buffer.from(await reader.blockstore.get(car.cid(0)))).toEqual(car.blocks[0]?.bytes)
+    await reader.close()
+    expect(home.pieces.fetched).toBe(fetched)
+    expect(traces.map(({ op }) => op)).toContain('Reindex')
   })
 
   it('fetches a transient anew, which may be what is broken', async () => {

@@ -26,6 +26,7 @@ const EVENTS: ShardEvent[] = [
   { type: 'indexLost', error: 'gone', heal: false, reader: false },
   { type: 'indexLost', error: 'gone', heal: false, reader: true },
   { type: 'recover' },
+  { type: 'reindex' },
   { type: 'destroy' },
 ]
 
@@ -126,7 +127,7 @@ describe('every state × every event', () => {
       const gone = { ...facts, gone: true }
       const { facts: next, effects, op } = transition(gone, event)
       expect([next, op]).toEqual([gone, null])
-      const asks = ['register', 'initialize', 'acquire', 'recover', 'destroy'].includes(event.type)
+      const asks = ['register', 'initialize', 'acquire', 'recover', 'reindex', 'destroy'].includes(event.type)
       expect(effects).toEqual(asks ? [{ type: 'refuse', code: 'SHARD_NOT_FOUND' }] : [])
     }
   })
@@ -230,6 +231,14 @@ describe('what each state does', () => {
     expect(outcome(at('Serving', { readers: 2 }), lost)).toBe('Recovering: park, persist, prepare reindex')
     expect(outcome(at('Recovering', { readers: 1 }), lost)).toBe('Recovering: park')
     expect(outcome(at('Errored', { readers: 1 }), lost)).toBe('Errored: refuse SHARD_ERRORED')
+  })
+
+  it('makes an index anew when asked, whoever reads, where there can be one', () => {
+    const anew = 'Recovering: persist, prepare reindex'
+    for (const state of ['Available', 'Errored'] as const) expect(outcome(at(state), { type: 'reindex' })).toBe(anew)
+    expect(outcome(at('Serving', { readers: 2 }), { type: 'reindex' })).toBe(anew)
+    for (const state of ['New', 'Initializing', 'Recovering'] as const)
+      expect(outcome(at(state), { type: 'reindex' })).toBe(`${state}: refuse SHARD_STATE`)
   })
 
   it('refuses to destroy what is read, whatever its state', () => {

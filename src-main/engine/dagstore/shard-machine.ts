@@ -51,6 +51,8 @@ export type ShardEvent =
   /** The index is missing or broken. `reader`: found by an acquirer, who is to wait for the new index. */
   | { type: 'indexLost'; error: string; heal: boolean; reader: boolean }
   | { type: 'recover' }
+  /** Make the index anew, of the copy that is there. */
+  | { type: 'reindex' }
   | { type: 'destroy' }
 export type ShardEventType = ShardEvent['type']
 
@@ -146,6 +148,7 @@ const OPS: Record<ShardEventType, ShardOp | null> = {
   fail: 'Fail',
   indexLost: 'Fail',
   recover: 'Recover',
+  reindex: 'Reindex',
   destroy: 'Destroy',
 }
 
@@ -164,6 +167,17 @@ const recover: Rule = () => [
   { state: 'Recovering', recoverOnAcquire: false },
   PERSIST,
   { type: 'prepare', how: 'anew' },
+]
+
+/** Readers keep what they have open; who comes meanwhile waits for the new index. */
+const reindex: Rule = ({ error }) => [
+  {
+    state: 'Recovering',
+    error: error ?? 'Its index is made anew because somebody asked for it.',
+    recoverOnAcquire: false,
+  },
+  PERSIST,
+  { type: 'prepare', how: 'reindex' },
 ]
 
 const park: Rule = ({ parked }) => [{ parked: parked + 1 }, PARK]
@@ -245,6 +259,7 @@ const TABLE: Record<ShardState, Row> = {
     fail: ignore,
     indexLost: ignore,
     recover: wrongState,
+    reindex: wrongState,
     destroy,
   },
   Initializing: {
@@ -258,6 +273,7 @@ const TABLE: Record<ShardState, Row> = {
     fail: ignore,
     indexLost: indexLostWhilePreparing,
     recover: wrongState,
+    reindex: wrongState,
     destroy,
   },
   Available: {
@@ -271,6 +287,7 @@ const TABLE: Record<ShardState, Row> = {
     fail,
     indexLost,
     recover: wrongState,
+    reindex,
     destroy,
   },
   Serving: {
@@ -284,6 +301,7 @@ const TABLE: Record<ShardState, Row> = {
     fail,
     indexLost,
     recover: wrongState,
+    reindex,
     destroy: refusing('SHARD_IN_USE'),
   },
   Recovering: {
@@ -297,6 +315,7 @@ const TABLE: Record<ShardState, Row> = {
     fail: ignore,
     indexLost: indexLostWhilePreparing,
     recover: wrongState,
+    reindex: wrongState,
     destroy,
   },
   Errored: {
@@ -310,6 +329,7 @@ const TABLE: Record<ShardState, Row> = {
     fail: ignore,
     indexLost: indexLostErrored,
     recover,
+    reindex,
     destroy,
   },
 }
@@ -320,5 +340,5 @@ function refuse(code: ErrorCode): ShardEffect {
 
 /** Events whose caller waits for an answer. */
 function asksSomething(event: ShardEvent): boolean {
-  return ['register', 'initialize', 'acquire', 'recover', 'destroy'].includes(event.type)
+  return ['register', 'initialize', 'acquire', 'recover', 'reindex', 'destroy'].includes(event.type)
 }

@@ -37,6 +37,10 @@ export class ShardsTopic {
     return this.#dagstore.recover(input.key, { signal })
   }
 
+  reindex(input: { key: string }, signal?: AbortSignal): Promise<ShardView> {
+    return this.#dagstore.reindex(input.key, { signal })
+  }
+
   destroy(input: { key: string }): Promise<ShardView> {
     return this.#dagstore.destroy(input.key)
   }

@@ -11,6 +11,7 @@ export function shardsRouter({ shards, browse }: Engine) {
     register: topic.register.handler(({ input, signal }) => shards.register(input, signal)),
     initialize: topic.initialize.handler(({ input, signal }) => shards.initialize(input, signal)),
     recover: topic.recover.handler(({ input, signal }) => shards.recover(input, signal)),
+    reindex: topic.reindex.handler(({ input, signal }) => shards.reindex(input, signal)),
     destroy: topic.destroy.handler(({ input }) => shards.destroy(input)),
     initializeAll: topic.initializeAll.handler(({ input, signal }) =>
       withContractErrors(shards.initializeAll(input, signal)),

@@ -194,6 +194,8 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
         if (key.charCodeAt(key.length - 1) % 3 === 0) fail('PIECE_NOT_FOUND', `No source has piece ${key}.`)
         return change(tables.shards, key, 'SHARD_NOT_FOUND', { state: 'Available', error: null })
       },
+      reindex: ({ key }: { key: string }) =>
+        change(tables.shards, key, 'SHARD_NOT_FOUND', { state: 'Available', error: null }),
       destroy: ({ key }: { key: string }) =>
         answer(() => {
           const view = found(tables.shards.get(key), 'SHARD_NOT_FOUND')
