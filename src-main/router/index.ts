@@ -1,6 +1,7 @@
 /** The contract, answered by an engine: the same for Electron IPC, the WebSocket and the command line. */
 import type { Engine } from '../engine/index.ts'
 import type { HostAbilities } from './host-abilities.ts'
+import { bulkRouter } from './topics/bulk.ts'
 import { dealsRouter } from './topics/deals.ts'
 import { importsRouter } from './topics/imports.ts'
 import { inspectRouter } from './topics/inspect.ts'
@@ -24,6 +25,7 @@ export function createRouter(engine: Engine, host: HostAbilities = {}) {
     retrievals: retrievalsRouter(engine),
     transfers: transfersRouter(engine),
     shards: shardsRouter(engine),
+    bulk: bulkRouter(engine),
     pieces: piecesRouter(engine),
     migration: migrationRouter(engine),
     inspect: inspectRouter(engine),

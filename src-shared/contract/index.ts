@@ -2,6 +2,7 @@
  * Every request, event stream and error that crosses a process, declared once. Electron IPC, the browser's WebSocket
  * and the command line speak this contract; src-main/router answers it.
  */
+import { bulk } from './bulk.ts'
 import { deals } from './deals.ts'
 import { imports } from './imports.ts'
 import { inspect } from './inspect.ts'
@@ -13,9 +14,22 @@ import { shards } from './shards.ts'
 import { system } from './system.ts'
 import { transfers } from './transfers.ts'
 
-export const contract = { imports, deals, retrievals, transfers, shards, pieces, migration, inspect, settings, system }
+export const contract = {
+  imports,
+  deals,
+  retrievals,
+  transfers,
+  shards,
+  bulk,
+  pieces,
+  migration,
+  inspect,
+  settings,
+  system,
+}
 export type Contract = typeof contract
 
+export * from './bulk.ts'
 export * from './deals.ts'
 export * from './imports.ts'
 export * from './inspect.ts'

@@ -1,2 +1,3 @@
 export * from './advice.ts'
 export * from './codes.ts'
+export * from './general-words.ts'

@@ -4,6 +4,7 @@ import type { Clock, EngineError, EventStream, Logger, Table, TaskRunner } from 
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 import type { Store } from '../store/index.ts'
+import type { BulkRuns } from './bulk/bulk-runs.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import type { InvertedIndex } from './inverted-index/inverted-index.ts'
 import type { Mount } from './mount/mount.ts'
@@ -155,6 +156,8 @@ export interface ShardLinks {
 /** The dagstore: shards, each a CAR behind a mount with a detached index, acquired as read-only blockstores. */
 export interface Dagstore {
   readonly table: Table<ShardView>
+  /** Plans and runs of work on many shards. */
+  readonly runs: BulkRuns
   /** One for each processed event; an unread subscription stalls nothing. */
   readonly traces: EventStream<ShardTrace>
   readonly failures: EventStream<ShardFailure>

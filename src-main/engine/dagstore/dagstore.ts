@@ -7,6 +7,8 @@ import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
 import { afterStart } from './after-start.ts'
 import { AllShardsBlockstore } from './all-shards-blockstore.ts'
+import { BulkRuns, type BulkRunsPorts } from './bulk/bulk-runs.ts'
+import { doToShard } from './bulk/do-to-shard.ts'
 import { DagstoreParts } from './dagstore-parts.ts'
 import type {
   AllShardsOptions,
@@ -52,12 +54,14 @@ class EngineDagstore implements Dagstore {
     lookup: (cid: CID, signal?: AbortSignal) => this.lookup(cid, { signal }),
     acquire: (key: string, signal?: AbortSignal) => this.acquire(key, { signal }),
   }
+  readonly runs: BulkRuns
   #links: ShardLinks = { deals: () => [] }
   #state: 'new' | 'started' | 'closed' = 'new'
 
   constructor(options: DagstoreOptions) {
     this.#options = options
     this.#parts = new DagstoreParts(options)
+    this.runs = new BulkRuns(this.#bulkPorts())
   }
 
   get table(): Dagstore['table'] {
@@ -122,6 +126,7 @@ class EngineDagstore implements Dagstore {
     this.#state = 'closed'
     const { bulk, collector, settling, runner, catalog, repo } = this.#parts
     bulk.close()
+    this.runs.close()
     await Promise.all([collector.close(), settling.close()])
     await runner.close(catalog.all())
     await repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
@@ -204,13 +209,11 @@ class EngineDagstore implements Dagstore {
 
   initializeAll(options: InitializeAllOptions): AsyncGenerator<InitializeEvent, void, void> {
     this.#assertStarted()
-    const { catalog, runner, bulk } = this.#parts
+    const { catalog } = this.#parts
+    const fresh = catalog.sorted().filter((shard) => shard.facts.state === 'New')
     return initializeAll(
-      {
-        shards: catalog.sorted().filter((shard) => shard.facts.state === 'New'),
-        initialize: (shard, signal) => runner.ask(shard, { type: 'initialize' }, signal),
-        mayGoOn: () => bulk.mayGoOn(),
-      },
+      fresh.map(({ key }) => key),
+      { ...this.#bulkPorts(), runs: this.runs },
       options,
     )
   }
@@ -303,6 +306,21 @@ class EngineDagstore implements Dagstore {
 
   setLinks(links: ShardLinks): void {
     this.#links = links
+  }
+
+  #bulkPorts(): BulkRunsPorts {
+    const { mounts, clock } = this.#options
+    const { catalog, bulk } = this.#parts
+    return {
+      keys: () => catalog.keys(),
+      find: (key) => catalog.find(key),
+      isDamaged: (key) => catalog.damaged(key) !== undefined,
+      statPiece: (pieceCid, options) => mounts.fromUrl(`lotus://${pieceCid}`).stat(options),
+      perform: (verb, key, { lazy }) => doToShard(this, verb, key, lazy),
+      indexingAtOnce: () => this.#parts.settings.MaxConcurrentIndex,
+      gate: bulk,
+      clock,
+    }
   }
 
   #assertStarted(): void {

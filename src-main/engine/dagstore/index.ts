@@ -1,4 +1,5 @@
 /** Shards: CARs behind mounts, with detached indexes, acquired as read-only blockstores. */
+export { BulkTopic } from './bulk/bulk-topic.ts'
 export { createDagstore } from './dagstore.ts'
 export type {
   AllShardsOptions,

@@ -52,6 +52,11 @@ export class ShardCatalog {
     return [...this.#shards.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
+  /** Every key, of damaged rows too, sorted. */
+  keys(): string[] {
+    return [...new Set([...this.#shards.keys(), ...this.#damaged.keys()])].sort()
+  }
+
   view(key: string): ShardView {
     const damaged = this.damaged(key)
     return damaged === undefined ? this.get(key).view : damagedView(damaged)

@@ -1,0 +1,136 @@
+import type { BulkPlan, BulkVerb } from '../../../../src-shared/contract/index.ts'
+import { generalWords } from '../../../../src-shared/errors/index.ts'
+import { Throttle, throwIfAborted } from '../../base/index.ts'
+import { parsePieceCid } from '../../commp/index.ts'
+import type { MountStat } from '../mount/mount.ts'
+import type { Shard } from '../shard.ts'
+import { askSource, NO_SUCH_SHARD, objectionTo, readsSource, type ShardVerb } from './judge-shard.ts'
+
+export interface PlanPorts {
+  find(key: string): Shard | undefined
+  /** There is a row under this key of which no shard could be made. */
+  isDamaged(key: string): boolean
+  statPiece(pieceCid: string, options: { signal?: AbortSignal }): Promise<MountStat>
+}
+
+export interface PlanOptions {
+  verb: BulkVerb
+  includeSealed?: boolean
+  lazy?: boolean
+  signal?: AbortSignal
+  onProgress?: (looked: number) => void
+}
+
+export interface Skipped {
+  key: string
+  /** As it is shown for this shard. */
+  reason: string
+  /** What it has in common with others. */
+  words: string
+}
+
+/** What a run would do, in order, and what it would pass over. */
+export interface Plan {
+  verb: BulkVerb
+  lazy: boolean
+  keys: readonly string[]
+  skipped: readonly Skipped[]
+  bytes: BulkPlan['bytes']
+}
+
+const QUESTIONS_AT_ONCE = 16
+
+interface Verdict {
+  key: string
+  objection: string | null
+  pieceBytes: number | null
+  shard: Shard | undefined
+}
+
+/** Looks at every key once, in order; touches nothing. Twice the same key counts once. */
+export async function makePlan(ports: PlanPorts, keys: Iterable<string>, options: PlanOptions): Promise<Plan> {
+  const { signal, onProgress } = options
+  const asked = [...new Set(keys)]
+  const questions = new Throttle(QUESTIONS_AT_ONCE)
+  let looked = 0
+  const judge = async (key: string): Promise<Verdict> => {
+    const verdict = await verdictOn(key, ports, options, questions)
+    onProgress?.(++looked)
+    return verdict
+  }
+  const verdicts = await Promise.all(asked.map(judge))
+  throwIfAborted(signal)
+  const wanted = verdicts.filter(({ objection }) => objection === null)
+  return {
+    verb: options.verb,
+    lazy: options.lazy ?? true,
+    keys: [...new Set(wanted.map(({ key }) => key))],
+    skipped: verdicts.flatMap(({ key, objection }) =>
+      objection === null ? [] : [{ key, reason: objection, words: generalWords(objection) }],
+    ),
+    bytes: bytesOf(wanted),
+  }
+}
+
+/** Counts of equal words, the largest first. */
+export function countWords(words: Iterable<string>): Array<{ reason: string; count: number }> {
+  const counts = new Map<string, number>()
+  for (const each of words) counts.set(each, (counts.get(each) ?? 0) + 1)
+  return [...counts]
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
+}
+
+async function verdictOn(key: string, ports: PlanPorts, options: PlanOptions, questions: Throttle): Promise<Verdict> {
+  const { verb, includeSealed = false, signal } = options
+  if (verb === 'register') return verdictOnPiece(key, ports, options, questions)
+  const shard = ports.find(key)
+  const verdict = { key, pieceBytes: shard?.sizeBytes ?? null, shard }
+  if (shard === undefined) return { ...verdict, objection: objectionToRow(key, verb, ports) }
+  const objection = objectionTo(verb, shard.facts)
+  if (objection !== null || includeSealed || !readsSource(verb, shard)) return { ...verdict, objection }
+  const answer = await questions.run(() => askSource(shard.upgrader, signal), signal)
+  return { ...verdict, objection: answer.objection, pieceBytes: answer.sizeBytes ?? verdict.pieceBytes }
+}
+
+function objectionToRow(key: string, verb: ShardVerb, ports: PlanPorts): string | null {
+  if (!ports.isDamaged(key)) return NO_SUCH_SHARD
+  return verb === 'destroy' ? null : 'Its record is damaged: it can only be destroyed.'
+}
+
+async function verdictOnPiece(
+  text: string,
+  ports: PlanPorts,
+  { includeSealed = false, lazy = true, signal }: PlanOptions,
+  questions: Throttle,
+): Promise<Verdict> {
+  const key = canonicalPieceCid(text)
+  const verdict = { key: key ?? text, pieceBytes: null, shard: undefined }
+  if (key === null) return { ...verdict, objection: 'It is not a piece CID.' }
+  if (ports.find(key) !== undefined || ports.isDamaged(key))
+    return { ...verdict, objection: 'It is registered already.' }
+  if (includeSealed) return { ...verdict, objection: null }
+  const stat = { stat: (options: { signal?: AbortSignal }) => ports.statPiece(key, options) }
+  const answer = await questions.run(() => askSource(stat, signal), signal)
+  const isSealed = answer.objection === 'Only a sealed copy exists.'
+  // Registering lazily reads nothing: it may be unsealed by the time somebody asks for it.
+  return { ...verdict, objection: lazy && isSealed ? null : answer.objection, pieceBytes: answer.sizeBytes }
+}
+
+function canonicalPieceCid(text: string): string | null {
+  try {
+    return parsePieceCid(text.trim()).pieceCid.toString()
+  } catch {
+    return null
+  }
+}
+
+function bytesOf(verdicts: readonly Verdict[]): BulkPlan['bytes'] {
+  const bytes = { pieces: 0, indexes: 0, transients: 0 }
+  for (const { pieceBytes, shard } of verdicts) {
+    bytes.pieces += pieceBytes ?? 0
+    bytes.indexes += shard?.indexBytes ?? 0
+    if (shard?.upgrader.collectable === true) bytes.transients += pieceBytes ?? 0
+  }
+  return bytes
+}
