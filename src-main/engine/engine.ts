@@ -5,7 +5,7 @@ import { BrowseSessions } from './browse/index.ts'
 import { Config, parseListenAddress } from './config/index.ts'
 import { ConfiguredPieces } from './configured-pieces.ts'
 import { DagTools } from './dag-tools.ts'
-import { BulkTopic, createDagstore, type Dagstore, ShardsTopic } from './dagstore/index.ts'
+import { type Bulk, createDagstore, type Dagstore, ShardsTopic } from './dagstore/index.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDeals, type Deals } from './deals/index.ts'
 import { firstOf } from './first-of.ts'
@@ -42,7 +42,7 @@ export interface Engine {
   readonly transfers: Transfers
   readonly dagstore: Dagstore
   readonly shards: ShardsTopic
-  readonly bulk: BulkTopic
+  readonly bulk: Bulk
   readonly browse: BrowseSessions
   readonly pieces: DirectoryPieceStore
   /** Every place that pieces are read from. */
@@ -265,7 +265,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       system,
     },
     shards: new ShardsTopic(dagstore),
-    bulk: new BulkTopic(dagstore.runs),
+    bulk: dagstore.bulk,
     async start() {
       await imports.start()
       await transfers.start()

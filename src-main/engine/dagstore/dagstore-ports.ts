@@ -4,7 +4,7 @@ import type { Clock, EngineError, EventStream, Logger, Table, TaskRunner } from 
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 import type { Store } from '../store/index.ts'
-import type { BulkRuns } from './bulk/bulk-runs.ts'
+import type { Bulk } from './bulk/bulk-ports.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import type { InvertedIndex } from './inverted-index/inverted-index.ts'
 import type { Mount } from './mount/mount.ts'
@@ -157,7 +157,7 @@ export interface ShardLinks {
 export interface Dagstore {
   readonly table: Table<ShardView>
   /** Plans and runs of work on many shards. */
-  readonly runs: BulkRuns
+  readonly bulk: Bulk
   /** One for each processed event; an unread subscription stalls nothing. */
   readonly traces: EventStream<ShardTrace>
   readonly failures: EventStream<ShardFailure>

@@ -54,14 +54,14 @@ class EngineDagstore implements Dagstore {
     lookup: (cid: CID, signal?: AbortSignal) => this.lookup(cid, { signal }),
     acquire: (key: string, signal?: AbortSignal) => this.acquire(key, { signal }),
   }
-  readonly runs: BulkRuns
+  readonly bulk: BulkRuns
   #links: ShardLinks = { deals: () => [] }
   #state: 'new' | 'started' | 'closed' = 'new'
 
   constructor(options: DagstoreOptions) {
     this.#options = options
     this.#parts = new DagstoreParts(options)
-    this.runs = new BulkRuns(this.#bulkPorts())
+    this.bulk = new BulkRuns(this.#bulkPorts())
   }
 
   get table(): Dagstore['table'] {
@@ -126,7 +126,7 @@ class EngineDagstore implements Dagstore {
     this.#state = 'closed'
     const { bulk, collector, settling, runner, catalog, repo } = this.#parts
     bulk.close()
-    this.runs.close()
+    this.bulk.close()
     await Promise.all([collector.close(), settling.close()])
     await runner.close(catalog.all())
     await repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
@@ -213,7 +213,7 @@ class EngineDagstore implements Dagstore {
     const fresh = catalog.sorted().filter((shard) => shard.facts.state === 'New')
     return initializeAll(
       fresh.map(({ key }) => key),
-      { ...this.#bulkPorts(), runs: this.runs },
+      { ...this.#bulkPorts(), runs: this.bulk },
       options,
     )
   }

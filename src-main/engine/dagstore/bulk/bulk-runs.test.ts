@@ -3,7 +3,7 @@ import type { BulkPlan, BulkRunView } from '../../../../src-shared/contract/inde
 import { EngineError } from '../../base/index.ts'
 import { DagstoreHome, type OpenedDagstore } from '../test-kit/open-dagstore.ts'
 import { testCar } from '../test-kit/test-cars.ts'
-import type { BulkRuns, PlanRequest } from './bulk-runs.ts'
+import type { Bulk, PlanRequest } from './bulk-ports.ts'
 
 let home: DagstoreHome
 beforeEach(async () => {
@@ -22,27 +22,24 @@ async function withShards(lazy = true): Promise<OpenedDagstore> {
   return opened
 }
 
-async function planOf(runs: BulkRuns, request: Partial<PlanRequest> & Pick<PlanRequest, 'verb'>): Promise<BulkPlan> {
+async function planOf(runs: Bulk, request: Partial<PlanRequest> & Pick<PlanRequest, 'verb'>): Promise<BulkPlan> {
   for await (const step of runs.plan({ selection: { kind: 'keys', keys }, ...request }))
     if (step.type === 'plan') return step.plan
   throw new Error('There was no plan.')
 }
 
-async function started(runs: BulkRuns, request: Parameters<typeof planOf>[1], concurrency = 2): Promise<string> {
+async function started(runs: Bulk, request: Parameters<typeof planOf>[1], concurrency = 2): Promise<string> {
   return runs.start({ planId: (await planOf(runs, request)).planId, concurrency }).id
 }
 
-const viewOf = (runs: BulkRuns, id: string): BulkRunView => runs.get(id).view
-const done = async (runs: BulkRuns, id: string): Promise<BulkRunView> => {
-  await runs.get(id).ended
-  return viewOf(runs, id)
-}
+const viewOf = (runs: Bulk, id: string): BulkRunView | undefined => runs.list().find((run) => run.id === id)
+const done = (runs: Bulk, id: string): Promise<BulkRunView> => runs.ended(id)
 const page = { from: 0, limit: 100 }
 
 describe('a plan of work on many shards', () => {
   it('touches nothing, and says how many would be done and why others would not', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     home.pieces.sealed.add(keyOf(0)).add(keyOf(1))
     home.pieces.remove(keyOf(2))
     await dagstore.initialize(keyOf(9))
@@ -69,7 +66,7 @@ describe('a plan of work on many shards', () => {
   it('is the one of initialize-all', async () => {
     const { dagstore } = await withShards()
     home.pieces.sealed.add(keyOf(0))
-    const plan = await planOf(dagstore.runs, { verb: 'initialize', selection: { kind: 'all' } })
+    const plan = await planOf(dagstore.bulk, { verb: 'initialize', selection: { kind: 'all' } })
     const events = []
     for await (const event of dagstore.initializeAll({ concurrency: 1, dryRun: true })) events.push(event)
     expect(events.filter(({ event }) => event === 'start')).toHaveLength(plan.wanted)
@@ -83,13 +80,13 @@ describe('a plan of work on many shards', () => {
     ['initialize', 'It is initialized already.'],
   ] as const)('passes over shards that %s is not for', async (verb, reason) => {
     const { dagstore } = await withShards(false)
-    expect(await planOf(dagstore.runs, { verb })).toMatchObject({ wanted: 0, skipped: [{ reason, count: 10 }] })
+    expect(await planOf(dagstore.bulk, { verb })).toMatchObject({ wanted: 0, skipped: [{ reason, count: 10 }] })
   })
 
   it('does not destroy what is being read', async () => {
     const { dagstore } = await withShards(false)
     const reader = await dagstore.acquire(keyOf(3))
-    const plan = await planOf(dagstore.runs, { verb: 'destroy' })
+    const plan = await planOf(dagstore.bulk, { verb: 'destroy' })
     expect(plan).toMatchObject({ wanted: 9, skipped: [{ reason: 'It is being read.', count: 1 }] })
     expect(plan.bytes.indexes).toBeGreaterThan(0)
     await reader.close()
@@ -102,33 +99,33 @@ describe('a plan of work on many shards', () => {
     home.pieces.remove(keyOf(1))
     home.pieces.sealed.add(keyOf(2))
     const asked = [...keys, keyOf(5), 'no piece']
-    const plan = await planOf(dagstore.runs, { verb: 'register', selection: { kind: 'keys', keys: asked } })
+    const plan = await planOf(dagstore.bulk, { verb: 'register', selection: { kind: 'keys', keys: asked } })
     expect(plan.wanted).toBe(8)
     expect(plan.skipped.map(({ reason }) => reason).sort()).toEqual([
       'It is not a piece CID.',
       'It is registered already.',
       'No source has its data.',
     ])
-    await expect(planOf(dagstore.runs, { verb: 'register', selection: { kind: 'all' } })).rejects.toMatchObject({
+    await expect(planOf(dagstore.bulk, { verb: 'register', selection: { kind: 'all' } })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     })
   })
 
   it('takes a selection in parts, however many shards there are', async () => {
-    const { runs } = (await withShards()).dagstore
-    const first = runs.gather(null, keys.slice(0, 4))
-    const { selectionId, count } = runs.gather(first.selectionId, keys.slice(4))
+    const runs = (await withShards()).dagstore.bulk
+    const first = runs.gather({ selectionId: null, keys: keys.slice(0, 4) })
+    const { selectionId, count } = runs.gather({ selectionId: first.selectionId, keys: keys.slice(4) })
     expect(count).toBe(10)
     const plan = await planOf(runs, { verb: 'initialize', selection: { kind: 'gathered', selectionId } })
     expect(plan.wanted).toBe(10)
-    expect(() => runs.gather('another', keys)).toThrow(EngineError)
+    expect(() => runs.gather({ selectionId: 'another', keys })).toThrow(EngineError)
   })
 })
 
 describe('a run', () => {
   it('does what was planned, by itself, and counts', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     const view = await done(runs, await started(runs, { verb: 'initialize' }))
     expect(view).toMatchObject({ state: 'done', total: 10, succeeded: 10, failed: 0, skipped: 0, underWay: 0 })
     expect(view.endedAt).not.toBeNull()
@@ -143,7 +140,7 @@ describe('a run', () => {
     ['acquire', true, 'Available'],
   ] as const)('can %s', async (verb, lazy, state) => {
     const { dagstore } = await withShards(lazy)
-    expect(await done(dagstore.runs, await started(dagstore.runs, { verb }))).toMatchObject({ succeeded: 10 })
+    expect(await done(dagstore.bulk, await started(dagstore.bulk, { verb }))).toMatchObject({ succeeded: 10 })
     await dagstore.settled()
     expect(dagstore.list({ state })).toHaveLength(10)
   })
@@ -151,7 +148,7 @@ describe('a run', () => {
   it('registers and destroys', async () => {
     home.pieces.add(...cars)
     const { dagstore } = await home.open()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     expect(await done(runs, await started(runs, { verb: 'register' }))).toMatchObject({ succeeded: 10 })
     expect(dagstore.list({ state: 'New' })).toHaveLength(10)
     expect(await done(runs, await started(runs, { verb: 'destroy' }))).toMatchObject({ succeeded: 10 })
@@ -160,25 +157,25 @@ describe('a run', () => {
 
   it('holds still while it is paused, and goes on', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     home.pieces.hold()
     const id = await started(runs, { verb: 'initialize' }, 3)
     await home.pieces.held(3)
-    runs.get(id).pause()
+    runs.pause(id)
     home.pieces.release()
     await dagstore.settled()
     expect(viewOf(runs, id)).toMatchObject({ state: 'paused', succeeded: 3, underWay: 0, etaSeconds: null })
-    runs.get(id).resume()
+    runs.resume(id)
     expect(await done(runs, id)).toMatchObject({ state: 'done', succeeded: 10 })
   })
 
   it('stops: what is under way ends, no more is begun', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     home.pieces.hold()
     const id = await started(runs, { verb: 'initialize' }, 3)
     await home.pieces.held(3)
-    runs.get(id).stop()
+    runs.stop(id)
     expect(viewOf(runs, id)).toMatchObject({ state: 'stopping', underWay: 3 })
     expect(() => runs.dismiss(id)).toThrow('not ended')
     home.pieces.release()
@@ -188,23 +185,23 @@ describe('a run', () => {
 
   it('does more at once, or fewer, from the moment that it is told so', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     dagstore.configure({ MaxConcurrentIndex: 0 })
     home.pieces.hold()
     const id = await started(runs, { verb: 'initialize' }, 1)
     await home.pieces.held(1)
     expect(home.pieces.waiting).toBe(1)
-    runs.get(id).concurrency = 6
+    runs.setConcurrency({ runId: id, concurrency: 6 })
     await home.pieces.held(6)
     expect(viewOf(runs, id)).toMatchObject({ underWay: 6, concurrency: 6 })
-    runs.get(id).concurrency = 1
+    runs.setConcurrency({ runId: id, concurrency: 1 })
     home.pieces.release()
     expect(await done(runs, id)).toMatchObject({ succeeded: 10 })
   })
 
   it('waits for the pause of all bulk work to end', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     dagstore.pause()
     const id = await started(runs, { verb: 'initialize' })
     expect(viewOf(runs, id)).toMatchObject({ state: 'running', held: true, underWay: 0 })
@@ -214,7 +211,7 @@ describe('a run', () => {
 
   it('groups what failed by cause, and what failed can be done again', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     for (const key of keys.slice(0, 3))
       home.pieces.fail(key, new EngineError('PIECE_NOT_FOUND', `The disk with ${key} is away.`))
     home.pieces.fail(keyOf(3), new EngineError('CAR_INVALID', 'Byte 17 makes no sense.'))
@@ -236,24 +233,24 @@ describe('a run', () => {
 
   it('passes over what changed since it was planned', async () => {
     const { dagstore } = await withShards()
-    const { planId } = await planOf(dagstore.runs, { verb: 'initialize' })
+    const { planId } = await planOf(dagstore.bulk, { verb: 'initialize' })
     await dagstore.initialize(keyOf(0))
     await dagstore.destroy(keyOf(1))
-    const { id } = dagstore.runs.start({ planId, concurrency: 0 })
-    const view = await done(dagstore.runs, id)
+    const { id } = dagstore.bulk.start({ planId, concurrency: 0 })
+    const view = await done(dagstore.bulk, id)
     expect(view).toMatchObject({ succeeded: 8, skipped: 2, failed: 0 })
     expect(view.skips.map(({ reason }) => reason).sort()).toEqual([
       'It is initialized already.',
       'There is no such shard.',
     ])
-    expect(() => dagstore.runs.start({ planId, concurrency: 1 })).toThrow('not kept any more')
+    expect(() => dagstore.bulk.start({ planId, concurrency: 1 })).toThrow('not kept any more')
   })
 
   it('tells whoever watches, also one who comes later', async () => {
     const { dagstore } = await withShards()
-    const { runs } = dagstore
+    const runs = dagstore.bulk
     const id = await started(runs, { verb: 'initialize' })
-    await runs.get(id).ended
+    await runs.ended(id)
     const watching = runs.table.watch()
     expect((await watching.next()).value).toMatchObject({ type: 'snapshot', rows: [{ id, state: 'done' }] })
     await watching.return()
@@ -262,7 +259,7 @@ describe('a run', () => {
   it('ends with the dagstore', async () => {
     const opened = await withShards()
     home.pieces.hold()
-    const { runs } = opened.dagstore
+    const runs = opened.dagstore.bulk
     const id = await started(runs, { verb: 'initialize' }, 2)
     await home.pieces.held(2)
     await opened.close()

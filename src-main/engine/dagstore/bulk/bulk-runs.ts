@@ -1,6 +1,7 @@
-import type { BulkPlan, BulkRunView, BulkSelection, BulkVerb } from '../../../../src-shared/contract/index.ts'
+import type { BulkPlan, BulkRunView, BulkVerb } from '../../../../src-shared/contract/index.ts'
 import { type Clock, EngineError, NanoIds, Table } from '../../base/index.ts'
 import { countWords, makePlan, type Plan, type PlanPorts, type Skipped } from './bulk-plan.ts'
+import type { Bulk, PlanRequest, PlanStep, ShardsPage } from './bulk-ports.ts'
 import { BulkRun, type RunPorts } from './bulk-run.ts'
 import { NO_SUCH_SHARD, objectionTo } from './judge-shard.ts'
 
@@ -13,26 +14,13 @@ export interface BulkRunsPorts extends PlanPorts {
   clock: Clock
 }
 
-export interface PlanRequest {
-  verb: BulkVerb
-  selection: BulkSelection
-  includeSealed?: boolean
-  lazy?: boolean
-}
-
-export type PlanStep = { type: 'progress'; looked: number; total: number } | { type: 'plan'; plan: BulkPlan }
-export interface ShardsPage {
-  shards: Array<{ key: string; reason: string }>
-  total: number
-}
-
 /** Plans and selections that nobody came back for make room for new ones; so do runs that have ended. */
 const KEPT_PLANS = 8
 const KEPT_RUNS = 20
 const PROGRESS_MS = 200
 
 /** Plans of work on many shards, and the runs that came of them. */
-export class BulkRuns {
+export class BulkRuns implements Bulk {
   readonly table = new Table<BulkRunView>(({ id }) => id)
   readonly #ports: BulkRunsPorts
   readonly #ids: NanoIds
@@ -45,7 +33,10 @@ export class BulkRuns {
     this.#ids = new NanoIds(ports.clock)
   }
 
-  gather(selectionId: string | null, keys: readonly string[]): { selectionId: string; count: number } {
+  gather({ selectionId, keys }: { selectionId: string | null; keys: readonly string[] }): {
+    selectionId: string
+    count: number
+  } {
     const id = selectionId ?? this.#ids.next()
     const known = selectionId === null ? [] : kept(this.#selections, id, 'selection')
     const all = known.concat(keys)
@@ -53,7 +44,6 @@ export class BulkRuns {
     return { selectionId: id, count: all.length }
   }
 
-  /** Looks at every shard of the selection; touches nothing. The last step is the plan. */
   async *plan(request: PlanRequest, signal?: AbortSignal): AsyncGenerator<PlanStep, void, void> {
     const keys = this.#keysOf(request)
     const { verb, includeSealed, lazy } = request
@@ -74,10 +64,10 @@ export class BulkRuns {
     while (!(await Promise.race([ended, timePassed(PROGRESS_MS)])))
       yield { type: 'progress', looked, total: keys.length }
     await made
-    if (plan !== null) yield { type: 'plan', plan: this.keepPlan(plan, keys.length) }
+    if (plan !== null) yield { type: 'plan', plan: this.#keepPlan(plan, keys.length) }
   }
 
-  keepPlan(plan: Plan, asked: number): BulkPlan {
+  #keepPlan(plan: Plan, asked: number): BulkPlan {
     const planId = this.#ids.next()
     keep(this.#plans, planId, plan, KEPT_PLANS)
     const skipped = countWords(plan.skipped.map(({ words }) => words))
@@ -119,17 +109,30 @@ export class BulkRuns {
     return [...this.#runs.values()].map((run) => run.view)
   }
 
-  /** The run, for what is asked of it by id. */
-  get(runId: string): BulkRun {
-    return kept(this.#runs, runId, 'run')
+  pause(runId: string): BulkRunView {
+    return this.#change(runId, (run) => run.pause())
+  }
+
+  resume(runId: string): BulkRunView {
+    return this.#change(runId, (run) => run.resume())
+  }
+
+  stop(runId: string): BulkRunView {
+    return this.#change(runId, (run) => run.stop())
+  }
+
+  setConcurrency({ runId, concurrency }: { runId: string; concurrency: number }): BulkRunView {
+    return this.#change(runId, (run) => {
+      run.concurrency = concurrency
+    })
   }
 
   failures(input: { runId: string; words: string | null; from: number; limit: number }): ShardsPage {
-    return pageOf(this.get(input.runId).failures, input.words, input)
+    return pageOf(this.#run(input.runId).failures, input.words, input)
   }
 
   dismiss(runId: string): BulkRunView {
-    const run = this.get(runId)
+    const run = this.#run(runId)
     if (run.isActive)
       throw new EngineError('INVALID_ARGUMENT', 'The run has not ended yet. Stop it first, then it can be dismissed.')
     this.#runs.delete(runId)
@@ -137,9 +140,25 @@ export class BulkRuns {
     return run.view
   }
 
+  async ended(runId: string): Promise<BulkRunView> {
+    const run = this.#run(runId)
+    await run.ended
+    return run.view
+  }
+
   /** Begins nothing more in any run. */
   close(): void {
     for (const run of this.#runs.values()) run.stop()
+  }
+
+  #run(runId: string): BulkRun {
+    return kept(this.#runs, runId, 'run')
+  }
+
+  #change(runId: string, change: (run: BulkRun) => void): BulkRunView {
+    const run = this.#run(runId)
+    change(run)
+    return run.view
   }
 
   #keysOf({ verb, selection }: PlanRequest): string[] {
@@ -149,7 +168,7 @@ export class BulkRuns {
       case 'gathered':
         return kept(this.#selections, selection.selectionId, 'selection')
       case 'failed': {
-        const { failures } = this.get(selection.runId)
+        const { failures } = this.#run(selection.runId)
         return failures.filter(({ words }) => words === (selection.words ?? words)).map(({ key }) => key)
       }
       case 'all':
