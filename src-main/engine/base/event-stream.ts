@@ -7,6 +7,10 @@ import { type Disposable, disposable } from './disposable.ts'
 export class EventStream<Event> {
   readonly #listeners = new Set<(event: Event) => void>()
 
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0
+  }
+
   publish(event: Event): void {
     for (const listener of [...this.#listeners]) listener(event)
   }

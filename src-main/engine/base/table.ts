@@ -68,6 +68,7 @@ export class Table<Row> {
   }
 
   #touch(id: string): void {
+    if (!this.#changes.hasListeners) return // whoever comes later begins with a snapshot
     this.#changed.add(id)
     if (this.#timer !== null) return
     this.#timer = setTimeout(() => this.#flush(), this.#intervalMs)

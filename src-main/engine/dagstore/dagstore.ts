@@ -26,7 +26,7 @@ import type {
 } from './dagstore-ports.ts'
 import { indexPageOf } from './index-page.ts'
 import { initializeAll } from './initialize-all.ts'
-import { damagedView, loadShards, type Unfinished } from './load-shards.ts'
+import { damagedView, loadShards, readRows, type Unfinished } from './load-shards.ts'
 import type { Mount } from './mount/mount.ts'
 import { isUsableShardKey } from './records/shard-records.ts'
 import { endRemovals, removeShard } from './remove-shard.ts'
@@ -84,10 +84,9 @@ class EngineDagstore implements Dagstore {
     if (this.#state !== 'new') throw new EngineError('CLOSED', 'The dagstore was started already, or is closed.')
     const { log, mounts } = this.#options
     const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare } = this.#parts
-    await mkdir(folder.directory, { recursive: true })
-    await repo.open()
+    const [rows] = await Promise.all([readRows(records), repo.open(), mkdir(folder.directory, { recursive: true })])
     const { shards, damaged, unfinished, misplaced } = await loadShards({
-      records,
+      rows,
       mounts,
       indexed: repo,
       policy: settings.RecoverOnStart,

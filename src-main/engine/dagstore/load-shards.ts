@@ -4,7 +4,7 @@ import type { RecoverOnStart } from './dagstore-ports.ts'
 import type { Mount } from './mount/mount.ts'
 import type { MountRegistry } from './mount/mount-registry.ts'
 import type { ShardRecord } from './records/shard-record.ts'
-import { rowNameOf, type ShardRecords } from './records/shard-records.ts'
+import { rowNameOf, type ShardRecords, type StoredRow } from './records/shard-records.ts'
 import { Shard } from './shard.ts'
 import { restore } from './shard-machine.ts'
 import { stateOfNumber } from './shard-state.ts'
@@ -36,7 +36,7 @@ export interface LoadedShards {
 }
 
 export interface LoadPorts {
-  records: ShardRecords
+  rows: StoredRow[]
   mounts: MountRegistry
   /** Keys that have an index. */
   indexed: { has(key: string): boolean }
@@ -45,11 +45,22 @@ export interface LoadPorts {
   log: Logger
 }
 
+/** Rows taken in one go: some milliseconds. */
+const HELD_ROWS = 4000
+
+/** All rows of a store of records. */
+export async function readRows(records: ShardRecords): Promise<StoredRow[]> {
+  const rows: StoredRow[] = []
+  for await (const row of records.rows()) rows.push(row)
+  return rows
+}
+
 /** Makes shards of all records, in the states that a restart gives them. */
 export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
   const loaded: LoadedShards = { shards: new Map(), damaged: new Map(), unfinished: [], misplaced: [] }
   const strays: Array<{ rowName: string; record: ShardRecord }> = []
-  for await (const { rowName, content } of ports.records.rows()) {
+  for (const [i, { rowName, content }] of ports.rows.entries()) {
+    if (i % HELD_ROWS === HELD_ROWS - 1) await letOthersRun()
     if ('damage' in content) {
       const reason = `The record of ${rowName} cannot be read: ${content.damage}.`
       reportDamaged(loaded, ports, { rowName, reason, url: '', text: content.text })
@@ -68,6 +79,10 @@ export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
     }
   }
   return loaded
+}
+
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function loadShard(loaded: LoadedShards, ports: LoadPorts, rowName: string, record: ShardRecord): boolean {
