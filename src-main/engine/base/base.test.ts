@@ -132,6 +132,27 @@ describe('Table', () => {
     controller.abort()
     expect((await events.next()).done).toBe(true)
   })
+
+  it('keeps nothing for those who left, not even in the middle of a snapshot', async () => {
+    const table = new Table<{ id: string; n: number }>((row) => row.id, 0)
+    for (let n = 0; n < 5000; n++) table.set({ id: String(n), n })
+    for await (const event of table.watch()) {
+      expect(event).toMatchObject({ type: 'snapshot', complete: false })
+      break
+    }
+    table.set({ id: '1', n: 7 }) // nobody is told
+    const seqs: number[] = []
+    let rows = 0
+    for await (const event of table.watch()) {
+      seqs.push(event.seq)
+      if (event.type === 'snapshot') rows += event.rows.length
+      if (event.type === 'snapshot' && event.complete) table.set({ id: '2', n: 9 })
+      if (event.type !== 'upsert') continue
+      expect(event.rows).toEqual([{ id: '2', n: 9 }])
+      break
+    }
+    expect([rows, seqs]).toEqual([5000, [0, 0, 0, 1]])
+  })
 })
 
 describe('files', () => {

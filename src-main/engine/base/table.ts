@@ -46,16 +46,17 @@ export class Table<Row> {
   /** The whole table first, then every change, until `signal` is aborted. */
   async *watch(signal?: AbortSignal): AsyncGenerator<TableEvent<Row>, void, void> {
     this.#flush()
-    const changes = this.#changes.subscribe(signal)
+    const left = new AbortController()
+    const changes = this.#changes.subscribe(signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]))
     const rows = this.rows()
     const seq = this.#seq
     // The generator subscribes at its first next(): start it before anything is awaited, so that no change is lost.
     let next = changes.next()
-    for (let from = 0; from === 0 || from < rows.length; from += SNAPSHOT_PART) {
-      const part = rows.slice(from, from + SNAPSHOT_PART)
-      yield { type: 'snapshot', seq, rows: part, complete: from + SNAPSHOT_PART >= rows.length }
-    }
     try {
+      for (let from = 0; from === 0 || from < rows.length; from += SNAPSHOT_PART) {
+        const part = rows.slice(from, from + SNAPSHOT_PART)
+        yield { type: 'snapshot', seq, rows: part, complete: from + SNAPSHOT_PART >= rows.length }
+      }
       while (true) {
         const { value, done } = await next
         if (done === true) return
@@ -63,7 +64,7 @@ export class Table<Row> {
         next = changes.next()
       }
     } finally {
-      await changes.return()
+      left.abort()
     }
   }
 

@@ -12,7 +12,7 @@ export class JsonRecords<Record> {
 
   async get(id: string): Promise<Record | undefined> {
     const value = await this.#store.get(this.#keyOf(id))
-    return value === undefined ? undefined : parse<Record>(value)
+    return value === undefined ? undefined : (JSON.parse(Buffer.from(value).toString()) as Record)
   }
 
   put(id: string, record: Record): Promise<void> {
@@ -38,12 +38,11 @@ export class JsonRecords<Record> {
   async *entries(
     onDamaged: (id: string, error: Error) => void = () => {},
   ): AsyncGenerator<[id: string, record: Record], void, void> {
-    const prefix = Buffer.from(this.#prefix)
-    for await (const { key, value } of this.#store.entries({ prefix })) {
-      const id = Buffer.from(key).toString('utf8').slice(this.#prefix.length)
+    for await (const { key, value } of this.#store.texts(this.#prefix)) {
+      const id = key.slice(this.#prefix.length)
       let record: Record
       try {
-        record = parse<Record>(value)
+        record = JSON.parse(value) as Record
       } catch (error) {
         onDamaged(id, error as Error)
         continue
@@ -55,8 +54,4 @@ export class JsonRecords<Record> {
   #keyOf(id: string): Uint8Array {
     return Buffer.from(this.#prefix + id)
   }
-}
-
-function parse<Record>(value: Uint8Array): Record {
-  return JSON.parse(Buffer.from(value).toString('utf8')) as Record
 }

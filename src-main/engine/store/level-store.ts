@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises'
-import { ClassicLevel } from 'classic-level'
+import { ClassicLevel, type Iterator } from 'classic-level'
 import { EngineError } from '../base/index.ts'
-import type { Store, StoreEntry, StoreOperation, StoreRange } from './store.ts'
+import type { Store, StoreEntry, StoreOperation, StoreRange, TextEntry } from './store.ts'
 
 /** What one trip to the database brings back at most. */
 const READ_AHEAD_ROWS = 1000
-const READ_AHEAD_BYTES = 256 * 1024
+const READ_AHEAD = { highWaterMarkBytes: 256 * 1024 }
 const BINARY = { keyEncoding: 'view', valueEncoding: 'view' } as const
+const TEXT = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const
+
+type RowIterator<Data> = Iterator<ClassicLevel<Uint8Array, Uint8Array>, Data, Data>
 
 export interface LevelStoreOptions {
   /** Open only what exists. */
@@ -66,25 +69,34 @@ export class LevelStore implements Store {
   }
 
   async *entries(range: StoreRange = {}): AsyncGenerator<StoreEntry, void, void> {
-    const iterator = this.#db.iterator({
-      ...boundsOf(range),
-      reverse: range.reverse ?? false,
-      limit: range.limit ?? -1,
-      highWaterMarkBytes: READ_AHEAD_BYTES,
-    })
-    try {
-      while (true) {
-        const rows = await iterator.nextv(READ_AHEAD_ROWS)
-        if (rows.length === 0) return
-        for (const [key, value] of rows) yield { key, value }
+    const { reverse = false, limit = -1 } = range
+    for await (const rows of batchesOf(this.#db.iterator({ ...READ_AHEAD, ...boundsOf(range), reverse, limit })))
+      for (const [key, value] of rows) yield { key, value }
+  }
+
+  async *texts(prefix: string): AsyncGenerator<TextEntry, void, void> {
+    for await (const rows of batchesOf(this.#db.iterator<string, string>({ ...READ_AHEAD, ...TEXT, gte: prefix }))) {
+      for (const [key, value] of rows) {
+        if (!key.startsWith(prefix)) return
+        yield { key, value }
       }
-    } finally {
-      await iterator.close()
     }
   }
 
   close(): Promise<void> {
     return this.#db.close()
+  }
+}
+
+async function* batchesOf<Data>(iterator: RowIterator<Data>): AsyncGenerator<Array<[Data, Data]>, void, void> {
+  try {
+    while (true) {
+      const rows = await iterator.nextv(READ_AHEAD_ROWS)
+      if (rows.length === 0) return
+      yield rows
+    }
+  } finally {
+    await iterator.close()
   }
 }
 

@@ -1,5 +1,5 @@
 import { successorOf } from './level-store.ts'
-import type { Store, StoreEntry, StoreOperation, StoreRange } from './store.ts'
+import type { Store, StoreEntry, StoreOperation, StoreRange, TextEntry } from './store.ts'
 
 /** A store that lasts as long as the process: for tests and for stores whose content can be made again. */
 export class MemoryStore implements Store {
@@ -38,6 +38,11 @@ export class MemoryStore implements Store {
       .sort(([a], [b]) => (a < b ? -1 : 1))
     if (range.reverse === true) rows.reverse()
     for (const [key, value] of rows.slice(0, range.limit)) yield { key: Buffer.from(key, 'latin1'), value }
+  }
+
+  async *texts(prefix: string): AsyncGenerator<TextEntry, void, void> {
+    for await (const { key, value } of this.entries({ prefix: Buffer.from(prefix) }))
+      yield { key: Buffer.from(key).toString(), value: Buffer.from(value).toString() }
   }
 
   async close(): Promise<void> {}

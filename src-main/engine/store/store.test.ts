@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { JsonRecords, LevelStore, MemoryStore, type Store, type StoreRange } from './index.ts'
+import { JsonRecords, LevelStore, MemoryStore, type Store, type StoreRange, type TextEntry } from './index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'carport-store-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -23,6 +23,23 @@ describe.each<[string, () => Promise<Store>]>([
     expect(await keysOf(store, { prefix, reverse: true, limit: 2 })).toEqual(['/a/\xff', '/a/2'])
     expect(await keysOf(store, { prefix, after: Buffer.from('/a/1') })).toEqual(['/a/2', '/a/\xff'])
     expect(await keysOf(store, { prefix, after: Buffer.from('/') })).toEqual(['/a/1', '/a/2', '/a/\xff'])
+    await store.close()
+  })
+
+  it('reads rows as text, with a mark where they are none', async () => {
+    const store = await open()
+    const rows = ['/a/\u{1F600}', '/a/1', '/a0', '/a', '/b/1'].map(
+      (key) => [Buffer.from(key), Buffer.from(`é ${key}`)] as const,
+    )
+    for (const [key, value] of [...rows, [Buffer.from([0x2f, 0x61, 0x2f, 0xff]), Buffer.from([0x78, 0xff])] as const])
+      await store.put(key, value)
+    const found: TextEntry[] = []
+    for await (const entry of store.texts('/a/')) found.push(entry)
+    expect(found).toEqual([
+      { key: '/a/1', value: 'é /a/1' },
+      { key: '/a/\u{1F600}', value: 'é /a/\u{1F600}' },
+      { key: '/a/\ufffd', value: 'x\ufffd' },
+    ])
     await store.close()
   })
 

@@ -28,8 +28,8 @@ describe('a record', () => {
   })
 
   it('is read back, with more or fewer fields than expected', () => {
-    expect(decodeShardRecord(encodeShardRecord(record))).toEqual(record)
-    expect(decodeShardRecord(Buffer.from('{"k":"k","x":[1]}'))).toEqual({
+    expect(decodeShardRecord(Buffer.from(encodeShardRecord(record)).toString())).toEqual(record)
+    expect(decodeShardRecord('{"k":"k","x":[1]}')).toEqual({
       key: 'k',
       url: '',
       transientPath: '',
@@ -49,7 +49,7 @@ describe('a record', () => {
     ['{"k":"k","s":"2"}', 'its state is not a number'],
     ['{"k":"k","s":2.5}', 'its state is not a number'],
   ])('%s is damaged: %s', (text, damage) => {
-    expect(decodeShardRecord(Buffer.from(text))).toEqual({ damage })
+    expect(decodeShardRecord(text)).toEqual({ damage })
   })
 })
 

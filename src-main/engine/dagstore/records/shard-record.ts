@@ -27,10 +27,10 @@ export function encodeShardRecord(record: ShardRecord): Uint8Array {
 }
 
 /** The record in a row, or why there is none, as part of a sentence. */
-export function decodeShardRecord(value: Uint8Array): ShardRecord | { damage: string } {
+export function decodeShardRecord(row: string): ShardRecord | { damage: string } {
   let parsed: unknown
   try {
-    parsed = JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'))
+    parsed = JSON.parse(row)
   } catch {
     return { damage: 'it is not JSON' }
   }

@@ -43,7 +43,7 @@ export function rowNameOf(key: string): string {
 }
 
 const NAMESPACE = '/dagstore'
-const REMOVALS = Buffer.from('/pr/')
+const REMOVALS = '/pr/'
 
 /** Records in a Store, in the rows `/dagstore/<key>` that Go uses. */
 export class StoreShardRecords implements ShardRecords {
@@ -54,19 +54,16 @@ export class StoreShardRecords implements ShardRecords {
   }
 
   async *rows(): AsyncGenerator<StoredRow, void, void> {
-    const prefix = Buffer.from(`${NAMESPACE}/`)
-    for await (const { key, value } of this.#store.entries({ prefix })) {
-      const rowName = Buffer.from(key.buffer, key.byteOffset + prefix.length, key.byteLength - prefix.length).toString()
+    const prefix = `${NAMESPACE}/`
+    for await (const { key, value } of this.#store.texts(prefix)) {
       const decoded = decodeShardRecord(value)
-      if ('damage' in decoded)
-        yield { rowName, content: { damage: decoded.damage, text: Buffer.from(value).toString('utf8') } }
-      else yield { rowName, content: { record: decoded } }
+      const content = 'damage' in decoded ? { damage: decoded.damage, text: value } : { record: decoded }
+      yield { rowName: key.slice(prefix.length), content }
     }
   }
 
   async *unfinishedRemovals(): AsyncGenerator<string, void, void> {
-    for await (const { key } of this.#store.entries({ prefix: REMOVALS }))
-      yield Buffer.from(key).subarray(REMOVALS.length).toString()
+    for await (const { key } of this.#store.texts(REMOVALS)) yield key.slice(REMOVALS.length)
   }
 
   save(changes: RecordChange[]): Promise<void> {
@@ -84,7 +81,7 @@ function operationsOf(change: RecordChange): StoreOperation[] {
 }
 
 function removalKeyOf(key: string): Uint8Array {
-  return Buffer.concat([REMOVALS, Buffer.from(key)])
+  return Buffer.from(REMOVALS + key)
 }
 
 function rowKeyOf(key: string): Uint8Array {
