@@ -264,7 +264,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       inspect,
       system,
     },
-    shards: new ShardsTopic(dagstore),
+    shards: new ShardsTopic(dagstore, clock),
     bulk: dagstore.bulk,
     async start() {
       await imports.start()

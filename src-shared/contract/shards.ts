@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { cidText, idText, pathText, procedure, tableEvent, timeText } from './schema.ts'
+import { cidText, idText, pathText, procedure, progress, tableEvent, timeText } from './schema.ts'
 
 /** Shard states as Lotus prints them. */
 export const shardState = z.enum(['New', 'Initializing', 'Available', 'Serving', 'Recovering', 'Errored'])
@@ -35,6 +35,42 @@ export const shardDetail = shardView.extend({
   deals: z.array(idText),
 })
 export type ShardDetail = z.infer<typeof shardDetail>
+
+/** What an audit of a shard's index found: index against blocks, blocks against their CIDs. */
+export const shardAudit = z.object({
+  key: z.string(),
+  result: z.enum(['good', 'index-missing', 'index-unreadable', 'index-wrong', 'piece-damaged']),
+  /** What was found, in sentences. */
+  verdict: z.string(),
+  /** What mends it: reindex makes the index anew; recover fetches the piece anew, too. */
+  remedy: z.enum(['reindex', 'recover']).nullable(),
+  codec: z.string().nullable(),
+  recordCount: z.number().nullable(),
+  blockCount: z.number().nullable(),
+  /** Blocks that no record names. */
+  missing: z.number(),
+  /** Blocks whose records lead elsewhere. */
+  misplaced: z.number(),
+  /** Records of blocks that are not there. */
+  extra: z.number(),
+  /** Blocks whose bytes do not hash to their CID; null where the bytes were not looked at. */
+  damaged: z.number().nullable(),
+  /** Some of them: multihash as hex, and the offset that the index names; of missing and damaged blocks, the block's. */
+  examples: z.array(
+    z.object({
+      kind: z.enum(['missing', 'misplaced', 'extra', 'damaged']),
+      multihash: z.string(),
+      offset: z.number().nullable(),
+    }),
+  ),
+})
+export type ShardAudit = z.infer<typeof shardAudit>
+
+export const auditEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress }),
+  z.object({ type: z.literal('done'), audit: shardAudit }),
+])
+export type AuditEvent = z.infer<typeof auditEvent>
 
 const byKey = z.object({ key: z.string().min(1).max(1024) })
 
@@ -120,6 +156,8 @@ export const shards = {
       }),
     )
     .output(z.object({ entries: z.array(z.object({ multihash: z.string(), offset: z.number() })), total: z.number() })),
+  /** Compares the index with the blocks, and the blocks with their CIDs. Ending the stream cancels it. */
+  audit: procedure.input(byKey).output(eventIterator(auditEvent)),
   /** Acquires the shard for looking at. It stays acquired until `release`, or until the caller disconnects. */
   acquire: procedure.input(byKey).output(browseSession),
   release: procedure.input(z.object({ sessionId: idText })).output(z.object({ sessionId: idText })),

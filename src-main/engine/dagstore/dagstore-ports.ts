@@ -1,6 +1,12 @@
 import type { CID } from 'multiformats/cid'
-import type { InitializeEvent, ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
-import type { Clock, EngineError, EventStream, Logger, Table, TaskRunner } from '../base/index.ts'
+import type {
+  InitializeEvent,
+  ShardAudit,
+  ShardDetail,
+  ShardState,
+  ShardView,
+} from '../../../src-shared/contract/index.ts'
+import type { Clock, EngineError, EventStream, Logger, LongWorkOptions, Table, TaskRunner } from '../base/index.ts'
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 import type { Store } from '../store/index.ts'
@@ -212,6 +218,8 @@ export interface Dagstore {
   lookup(block: CID | string | Uint8Array, options?: CallOptions): Promise<ShardLookup[]>
   /** Every multihash (hex) and offset, sorted by offset, a page at a time. */
   indexEntries(key: string, page: { from: number; limit: number } & CallOptions): Promise<IndexPage>
+  /** Compares the index with the blocks, and the blocks with their CIDs. What is wrong is told, not thrown. */
+  audit(key: string, options?: LongWorkOptions): Promise<ShardAudit>
   /** Finds the shard that holds a CID and acquires it. */
   asDagSource(): DagSource
   /** All shards as one blockstore. Nothing stays acquired between calls. */

@@ -1,12 +1,19 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
-import type { InitializeEvent, ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
-import { EngineError, parseCid, throwIfAborted } from '../base/index.ts'
+import type {
+  InitializeEvent,
+  ShardAudit,
+  ShardDetail,
+  ShardState,
+  ShardView,
+} from '../../../src-shared/contract/index.ts'
+import { EngineError, type LongWorkOptions, parseCid, throwIfAborted } from '../base/index.ts'
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
 import { afterStart } from './after-start.ts'
 import { AllShardsBlockstore } from './all-shards-blockstore.ts'
+import { auditShard } from './audit/audit-shard.ts'
 import { BulkRuns, type BulkRunsPorts } from './bulk/bulk-runs.ts'
 import { doToShard } from './bulk/do-to-shard.ts'
 import { DagstoreParts } from './dagstore-parts.ts'
@@ -293,6 +300,10 @@ class EngineDagstore implements Dagstore {
   async indexEntries(key: string, page: { from: number; limit: number } & CallOptions): Promise<IndexPage> {
     this.#shard(key)
     return indexPageOf(key, page, { repo: this.#parts.repo, tasks: this.#options.tasks })
+  }
+
+  async audit(key: string, options: LongWorkOptions = {}): Promise<ShardAudit> {
+    return auditShard(this.#shard(key), { repo: this.#parts.repo, tasks: this.#options.tasks }, options)
   }
 
   asDagSource(): DagSource {

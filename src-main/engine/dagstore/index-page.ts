@@ -1,7 +1,8 @@
 import { FileReader, type RandomAccessReader, type Task, type TaskRunner } from '../base/index.ts'
-import { type CarIndex, type IndexRecords, openCarIndex, readU64, varintLength, writeVarint } from '../car/index.ts'
+import { type CarIndex, type IndexRecords, openCarIndex, readU64 } from '../car/index.ts'
 import type { IndexPage } from './dagstore-ports.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
+import { multihashHex } from './multihash-hex.ts'
 
 export interface IndexPageInput {
   path: string
@@ -72,7 +73,7 @@ async function pick(
   for await (const records of index.batches(signal)) {
     for (let i = 0; i < records.count; i++) {
       const offset = offsetOf(records, i)
-      if (offset >= first && offset <= last) entries.push({ multihash: multihashHex(records, i), offset })
+      if (offset >= first && offset <= last) entries.push({ multihash: multihashOf(records, i), offset })
     }
   }
   return entries.sort((a, b) => a.offset - b.offset)
@@ -82,14 +83,9 @@ function offsetOf({ bytes, digestLength }: IndexRecords, i: number): number {
   return readU64(bytes, i * (digestLength + 8) + digestLength)
 }
 
-/** Only the digest where the index does not record the hash function. */
-function multihashHex({ hashCode, digestLength, bytes }: IndexRecords, i: number): string {
+function multihashOf({ hashCode, digestLength, bytes }: IndexRecords, i: number): string {
   const from = i * (digestLength + 8)
-  const digest = Buffer.from(bytes.subarray(from, from + digestLength)).toString('hex')
-  if (hashCode === null) return digest
-  const head = Buffer.alloc(varintLength(hashCode) + varintLength(digestLength))
-  writeVarint(digestLength, head, writeVarint(hashCode, head, 0))
-  return head.toString('hex') + digest
+  return multihashHex(hashCode, bytes.subarray(from, from + digestLength))
 }
 
 function lowerBound(sorted: Float64Array, value: number): number {

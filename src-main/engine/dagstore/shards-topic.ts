@@ -1,12 +1,21 @@
-import type { InitializeEvent, ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
+import type {
+  AuditEvent,
+  InitializeEvent,
+  ShardDetail,
+  ShardState,
+  ShardView,
+} from '../../../src-shared/contract/index.ts'
+import { type Clock, type LongWorkOptions, workEvents } from '../base/index.ts'
 import type { Dagstore, GcReport, IndexPage, ShardLookup } from './dagstore-ports.ts'
 
 /** The dagstore as the contract's topic `shards` puts its questions: one method for each procedure. */
 export class ShardsTopic {
   readonly #dagstore: Dagstore
+  readonly #clock: Clock
 
-  constructor(dagstore: Dagstore) {
+  constructor(dagstore: Dagstore, clock: Clock) {
     this.#dagstore = dagstore
+    this.#clock = clock
   }
 
   get table(): Dagstore['table'] {
@@ -54,6 +63,13 @@ export class ShardsTopic {
 
   gc(input: { dryRun: boolean }): Promise<GcReport> {
     return this.#dagstore.gc(input)
+  }
+
+  /** Who stops reading cancels it. */
+  async *audit(input: { key: string }, signal?: AbortSignal): AsyncGenerator<AuditEvent, void, void> {
+    const work = (options: LongWorkOptions) => this.#dagstore.audit(input.key, options)
+    for await (const event of workEvents(work, this.#clock, signal))
+      yield event.type === 'progress' ? event : { type: 'done', audit: event.result }
   }
 
   lookup(cid: string): Promise<ShardLookup[]> {

@@ -19,6 +19,7 @@ export function shardsRouter({ shards, browse }: Engine) {
     gc: topic.gc.handler(({ input }) => shards.gc(input)),
     lookup: topic.lookup.handler(({ input }) => shards.lookup(input.cid)),
     indexEntries: topic.indexEntries.handler(({ input, signal }) => shards.indexEntries(input, signal)),
+    audit: topic.audit.handler(({ input, signal }) => withContractErrors(shards.audit(input, signal))),
     acquire: topic.acquire.handler(({ input, signal, context }) =>
       browse.acquire(input, { signal, until: context.disconnected }),
     ),

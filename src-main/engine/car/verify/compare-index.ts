@@ -15,8 +15,23 @@ export interface IndexComparison {
   astray: number
 }
 
+/** A multihash of which index and payload say different things. */
+export interface IndexDifference {
+  /**
+   * missing: a block that no record names. misplaced: its records lead elsewhere. extra: records of a block that is not
+   * in the payload.
+   */
+  kind: 'missing' | 'misplaced' | 'extra'
+  /** null in a car-index-sorted. */
+  hashCode: number | null
+  digest: Uint8Array
+  /** What the index says; of a missing block, where it is. */
+  offsets: readonly number[]
+}
+
 const PIECE_BYTES = 1024 * 1024
 const GROUPS_AT_ONCE = 50_000
+const NONE: readonly number[] = []
 
 /**
  * `buckets` are those of the index, `expected` those of an index built from the payload, of the same codec, identity
@@ -28,6 +43,7 @@ export async function compareIndex(
   buckets: readonly IndexBucket[],
   expected: readonly SortedBucket[],
   identityWanted: boolean,
+  onDifference: (difference: IndexDifference) => void = () => {},
 ): Promise<IndexComparison> {
   const result: IndexComparison = { unfindable: 0, astray: 0 }
   const left = new Set(expected)
@@ -35,16 +51,12 @@ export async function compareIndex(
     const same = expected.find(
       ({ hashCode, digestLength }) => hashCode === bucket.hashCode && digestLength === bucket.digestLength,
     )
-    if (same === undefined) {
-      result.astray += bucket.count
-      continue
-    }
-    left.delete(same)
-    await compareBucket(piecesOf(reader, bucket), same, result)
+    if (same !== undefined) left.delete(same)
+    await compareBucket(piecesOf(reader, bucket), same ?? { ...bucket, pieces: () => [] }, result, onDifference)
   }
   for (const bucket of left) {
     if (bucket.hashCode === IDENTITY_CODE && !identityWanted) continue
-    await compareBucket([], bucket, result)
+    await compareBucket([], bucket, result, onDifference)
   }
   return result
 }
@@ -70,7 +82,9 @@ async function compareBucket(
   index: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   expected: SortedBucket,
   result: IndexComparison,
+  onDifference: (difference: IndexDifference) => void,
 ): Promise<void> {
+  const { hashCode } = expected
   const found = new Groups(index, expected.digestLength)
   const wanted = new Groups(expected.pieces(), expected.digestLength)
   await found.next()
@@ -80,14 +94,19 @@ async function compareBucket(
     const order = found.isDone ? 1 : wanted.isDone ? -1 : Buffer.compare(found.digest, wanted.digest)
     if (order < 0) {
       result.astray += found.offsets.length
+      onDifference({ kind: 'extra', hashCode, digest: found.digest, offsets: found.offsets })
       await found.next()
     } else if (order > 0) {
       result.unfindable++
+      onDifference({ kind: 'missing', hashCode, digest: wanted.digest, offsets: wanted.offsets })
       await wanted.next()
     } else {
-      const astray = countOutside(found.offsets, wanted.offsets)
-      result.astray += astray
-      if (astray === found.offsets.length) result.unfindable++
+      const astray = outside(found.offsets, wanted.offsets)
+      if (astray.length > 0) {
+        result.astray += astray.length
+        if (astray.length === found.offsets.length) result.unfindable++
+        onDifference({ kind: 'misplaced', hashCode, digest: found.digest, offsets: astray })
+      }
       await found.next()
       await wanted.next()
     }
@@ -122,10 +141,10 @@ class Groups {
   }
 }
 
-function countOutside(offsets: number[], allowed: number[]): number {
-  if (offsets.length === 1 && allowed.length === 1) return offsets[0] === allowed[0] ? 0 : 1
+function outside(offsets: number[], allowed: number[]): readonly number[] {
+  if (offsets.length === 1 && allowed.length === 1) return offsets[0] === allowed[0] ? NONE : offsets
   const known = new Set(allowed)
-  return offsets.filter((offset) => !known.has(offset)).length
+  return offsets.filter((offset) => !known.has(offset))
 }
 
 async function* piecesOf(reader: RandomAccessReader, bucket: IndexBucket): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,208 @@
+/** Compares the index of a shard with the blocks of its CAR, and the blocks with their CIDs. */
+import { EngineError, FileReader, type LongWorkOptions, type RandomAccessReader, type Task } from '../../base/index.ts'
+import {
+  buildIndex,
+  type CarLayout,
+  compareIndex,
+  INDEX_SORTED,
+  IndexBuilder,
+  type IndexCodec,
+  type IndexDifference,
+  type IndexTable,
+  readCarLayout,
+  readIndexTable,
+  type SectionBatch,
+  scanCar,
+  sectionMatches,
+} from '../../car/index.ts'
+import { multihashHex } from '../multihash-hex.ts'
+
+export interface AuditInput {
+  carPath: string
+  indexPath: string
+}
+
+/** What an audit found. Counts are of all; `examples` names some. */
+export interface IndexFindings {
+  codec: IndexCodec
+  recordCount: number
+  /** Sections in the CAR, up to the damage where there is some. */
+  blockCount: number
+  /** Blocks that no record names. */
+  missing: number
+  /** Blocks whose records lead elsewhere. */
+  misplaced: number
+  /** Records of blocks that are not in the CAR. */
+  extra: number
+  /** Blocks whose bytes do not hash to their CID; null where the bytes were not looked at. */
+  damaged: number | null
+  /** Why the CAR could not be read to its end; then the index was not compared. */
+  broken: { code: string; message: string } | null
+  examples: AuditExample[]
+}
+
+export interface AuditExample {
+  kind: IndexDifference['kind'] | 'damaged'
+  /** Hex; only the digest where the index does not record the hash function. */
+  multihash: string
+  /** From the start of the payload. */
+  offset: number | null
+}
+
+const EXAMPLES_OF_A_KIND = 25
+const PROGRESS_BYTES = 4 * 1024 * 1024
+const READ_BYTES = 1024 * 1024
+const LIMITS = { zeroLengthSectionAsEnd: true, maxCidBytes: Infinity } as const
+
+/** In a worker. Progress counts bytes of the payload. */
+export const auditIndexTask: Task<AuditInput, IndexFindings> = {
+  name: 'dagstore.auditIndex',
+  async run({ carPath, indexPath }, { signal, onProgress }) {
+    const car = FileReader.open(carPath)
+    try {
+      const progress = ({ doneBytes }: { doneBytes: number }) => onProgress(doneBytes)
+      return await auditIndex(car, indexPath, { inWorker: true, signal, onProgress: progress })
+    } finally {
+      await car.close()
+    }
+  },
+}
+
+/**
+ * Only in a worker are the bytes of the blocks hashed: elsewhere that would keep the thread from everybody. INDEX_INVALID
+ * where the index has no structure that could be compared.
+ */
+export async function auditIndex(
+  car: RandomAccessReader,
+  indexPath: string,
+  options: LongWorkOptions & { inWorker?: boolean } = {},
+): Promise<IndexFindings> {
+  const index = FileReader.open(indexPath)
+  try {
+    const table = await readIndexTable(index, 0, index.size, options.signal)
+    return await new Audit(car, index, table, options).run()
+  } finally {
+    await index.close()
+  }
+}
+
+class Audit {
+  readonly #car: RandomAccessReader
+  readonly #index: RandomAccessReader
+  readonly #table: IndexTable
+  readonly #options: LongWorkOptions & { inWorker?: boolean }
+  readonly #findings: IndexFindings
+
+  constructor(
+    car: RandomAccessReader,
+    index: RandomAccessReader,
+    table: IndexTable,
+    options: LongWorkOptions & { inWorker?: boolean },
+  ) {
+    this.#car = car
+    this.#index = index
+    this.#table = table
+    this.#options = options
+    const { codec, recordCount } = table
+    const damaged = options.inWorker === true ? 0 : null
+    this.#findings = {
+      codec,
+      recordCount,
+      blockCount: 0,
+      missing: 0,
+      misplaced: 0,
+      extra: 0,
+      damaged,
+      broken: null,
+      examples: [],
+    }
+  }
+
+  async run(): Promise<IndexFindings> {
+    const builder = new IndexBuilder({ codec: this.#table.codec })
+    try {
+      const layout = await readCarLayout(this.#car, LIMITS)
+      await this.#readBlocks(layout, builder)
+      if (this.#table.codec === INDEX_SORTED) await this.#compareMixed(layout, builder)
+      else await this.#compare(builder, false)
+    } catch (thrown) {
+      const error = EngineError.from(thrown)
+      if (error.kind !== 'corrupt' && error.kind !== 'limit') throw error
+      this.#findings.broken = { code: error.code, message: error.message }
+    } finally {
+      builder.close()
+    }
+    return this.#findings
+  }
+
+  async #readBlocks(layout: CarLayout, builder: IndexBuilder): Promise<void> {
+    const { inWorker = false, signal, onProgress } = this.#options
+    const scan = scanCar(this.#car, layout, {
+      ...LIMITS,
+      data: inWorker,
+      sync: inWorker,
+      readBytes: READ_BYTES,
+      signal,
+    })
+    let reported = 0
+    for await (const batch of scan) {
+      if (inWorker) await this.#hash(batch)
+      builder.addSections(batch, { includeIdentity: true, maxCidBytes: Infinity })
+      this.#findings.blockCount += batch.count
+      if (scan.position - reported < PROGRESS_BYTES) continue
+      reported = scan.position
+      onProgress?.({ phase: 'Reading the piece', doneBytes: reported, totalBytes: layout.payloadSize })
+    }
+    onProgress?.({ phase: 'Reading the piece', doneBytes: layout.payloadSize, totalBytes: layout.payloadSize })
+  }
+
+  async #hash(batch: SectionBatch): Promise<void> {
+    for (let i = 0; i < batch.count; i++) {
+      const matches = matchesOrUnknown(batch, i)
+      if (typeof matches === 'boolean' ? matches : await matches) continue
+      this.#findings.damaged = (this.#findings.damaged ?? 0) + 1
+      const multihash = batch.bytes.subarray(batch.multihashStart[i], batch.dataStart[i])
+      this.#addExample('damaged', Buffer.from(multihash).toString('hex'), batch.sectionOffset[i] ?? null)
+    }
+  }
+
+  async #compare(builder: IndexBuilder, identityWanted: boolean): Promise<void> {
+    await compareIndex(this.#index, this.#table.buckets, builder.sortedBuckets(), identityWanted, (difference) =>
+      this.#addDifference(difference),
+    )
+  }
+
+  /** A car-index-sorted does not say which records are those of identity CIDs, which it may leave out. */
+  async #compareMixed(layout: CarLayout, all: IndexBuilder): Promise<void> {
+    const same = await compareIndex(this.#index, this.#table.buckets, all.sortedBuckets(), true)
+    if (same.astray + same.unfindable === 0) return
+    const { inWorker, signal } = this.#options
+    const { builder } = await buildIndex(this.#car, layout, { ...LIMITS, codec: INDEX_SORTED, sync: inWorker, signal })
+    try {
+      await this.#compare(builder, true)
+    } finally {
+      builder.close()
+    }
+  }
+
+  #addDifference({ kind, hashCode, digest, offsets }: IndexDifference): void {
+    this.#findings[kind] += kind === 'extra' ? offsets.length : 1
+    this.#addExample(kind, multihashHex(hashCode, digest), offsets[0] ?? null)
+  }
+
+  #addExample(kind: AuditExample['kind'], multihash: string, offset: number | null): void {
+    const { examples } = this.#findings
+    if (examples.filter((example) => example.kind === kind).length < EXAMPLES_OF_A_KIND)
+      examples.push({ kind, multihash, offset })
+  }
+}
+
+/** A hash function that is not known here cannot be called wrong. */
+function matchesOrUnknown(batch: SectionBatch, i: number): boolean | Promise<boolean> {
+  try {
+    return sectionMatches(batch, i)
+  } catch (error) {
+    if (EngineError.is(error, 'UNSUPPORTED')) return true
+    throw error
+  }
+}

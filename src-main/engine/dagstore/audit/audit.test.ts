@@ -1,0 +1,174 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CID } from 'multiformats/cid'
+import { identity } from 'multiformats/hashes/identity'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ShardAudit } from '../../../../src-shared/contract/index.ts'
+import { MemoryReader } from '../../base/index.ts'
+import { INDEX_SORTED, IndexBuilder, openCarIndex } from '../../car/index.ts'
+import type { Dagstore } from '../dagstore-ports.ts'
+import { DagstoreHome } from '../test-kit/open-dagstore.ts'
+import { encodeTestCar, rawBlock, testCar } from '../test-kit/test-cars.ts'
+
+let home: DagstoreHome
+beforeEach(async () => {
+  home = await DagstoreHome.create()
+})
+afterEach(() => home.remove())
+
+const car = testCar('audited', 200)
+const indexPath = () => join(home.directory, 'index', `${car.key}.full.idx`)
+const counts = ({ missing, misplaced, extra, damaged }: ShardAudit) => ({ missing, misplaced, extra, damaged })
+
+async function openShard(setup = {}): Promise<Dagstore> {
+  home.pieces.add(car)
+  const { dagstore } = await home.open({ sequential: true, ...setup })
+  await dagstore.registerPiece(car.key)
+  return dagstore
+}
+
+/** Writes the index anew, each record as `change` has it; null leaves it out. */
+async function rewriteIndex(
+  change: (multihash: Uint8Array, offset: number, i: number) => [Uint8Array, number] | null,
+  codec?: typeof INDEX_SORTED,
+): Promise<void> {
+  const index = await openCarIndex(new MemoryReader(await readFile(indexPath())))
+  const builder = new IndexBuilder({ codec })
+  let i = 0
+  for await (const { multihash, offset } of index.entries()) {
+    const changed = change(multihash, offset, i++)
+    if (changed !== null) builder.add(...changed)
+  }
+  await writeFile(indexPath(), Buffer.concat([...builder.encode()].map((piece) => piece.slice())))
+  builder.close()
+}
+
+describe('auditing the index of a shard', () => {
+  it('says that a good one is good, with its codec and how many records and blocks there are', async () => {
+    const dagstore = await openShard()
+    expect(await dagstore.audit(car.key)).toEqual({
+      key: car.key,
+      result: 'good',
+      verdict:
+        'Every block can be found: 200 records lead where their blocks are. The bytes of every block match its CID.',
+      remedy: null,
+      codec: 'car-multihash-index-sorted',
+      recordCount: 200,
+      blockCount: 200,
+      missing: 0,
+      misplaced: 0,
+      extra: 0,
+      damaged: 0,
+      examples: [],
+    })
+  })
+
+  it('takes an index of the older codec for as good', async () => {
+    const dagstore = await openShard()
+    await rewriteIndex((multihash, offset) => [multihash, offset], INDEX_SORTED)
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'good', codec: 'car-index-sorted', recordCount: 200 })
+    await dagstore.reindex(car.key)
+    await rewriteIndex((multihash, offset, i) => (i === 7 ? null : [multihash, offset]), INDEX_SORTED)
+    expect(counts(await dagstore.audit(car.key))).toEqual({ missing: 1, misplaced: 0, extra: 0, damaged: 0 })
+  })
+
+  it('lets identity CIDs be left out', async () => {
+    const within = CID.createV1(0x55, identity.digest(Buffer.from('I am my own block')))
+    const withIdentity = testCar('audited', 3, [{ cid: within, bytes: Buffer.from('I am my own block') }])
+    home.pieces.add(withIdentity)
+    const { dagstore } = await home.open({ sequential: true })
+    await dagstore.registerPiece(withIdentity.key)
+    expect(await dagstore.audit(withIdentity.key)).toMatchObject({ result: 'good', recordCount: 4 })
+    for (const codec of [undefined, INDEX_SORTED] as const) {
+      await rewriteIndex((multihash, offset) => (multihash[0] === 0 ? null : [multihash, offset]), codec)
+      expect(await dagstore.audit(withIdentity.key)).toMatchObject({ result: 'good', recordCount: 3 })
+      await dagstore.reindex(withIdentity.key)
+    }
+  })
+
+  it('tells missing, misplaced and extra records apart, names some of each, and Re-index mends them', async () => {
+    const dagstore = await openShard()
+    const stranger = rawBlock('not in this piece').cid.multihash.bytes
+    let gone = ''
+    await rewriteIndex((multihash, offset, i) => {
+      if (i === 3) gone = Buffer.from(multihash).toString('hex')
+      if (i === 3) return null
+      if (i === 5 || i === 6) return [multihash, offset + 1]
+      return i === 9 ? [stranger, offset] : [multihash, offset]
+    })
+    const audit = await dagstore.audit(car.key)
+    expect(counts(audit)).toEqual({ missing: 2, misplaced: 2, extra: 1, damaged: 0 })
+    expect(audit).toMatchObject({ result: 'index-wrong', remedy: 'reindex', recordCount: 199, blockCount: 200 })
+    expect(audit.verdict).toBe(
+      '2 blocks cannot be found: the index has no record of them. 2 blocks cannot be read: the index leads to the wrong place for them. 1 record names a block that is not in the piece.',
+    )
+    expect(audit.examples.map(({ kind }) => kind).sort()).toEqual([
+      'extra',
+      'misplaced',
+      'misplaced',
+      'missing',
+      'missing',
+    ])
+    expect(audit.examples).toContainEqual({ kind: 'missing', multihash: gone, offset: expect.any(Number) })
+    expect(audit.examples).toContainEqual({
+      kind: 'extra',
+      multihash: Buffer.from(stranger).toString('hex'),
+      offset: expect.any(Number),
+    })
+    expect(await dagstore.reindex(car.key)).toMatchObject({ state: 'Available' })
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'good', recordCount: 200 })
+  })
+
+  it('sees an index that is missing or unreadable, and does not make it anew by looking', async () => {
+    const dagstore = await openShard()
+    await writeFile(indexPath(), 'no index')
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'index-unreadable', remedy: 'reindex' })
+    await rm(indexPath())
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'index-missing', remedy: 'reindex', codec: null })
+    expect(dagstore.info(car.key).state).toBe('Available')
+  })
+
+  it('finds blocks that are damaged, and a piece that is cut off, which no new index mends', async () => {
+    const dagstore = await openShard()
+    const path = dagstore.info(car.key).transientPath ?? ''
+    const bytes = await readFile(path)
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    await writeFile(path, bytes)
+    const audit = await dagstore.audit(car.key)
+    expect(audit).toMatchObject({ result: 'piece-damaged', remedy: 'recover', damaged: 1, missing: 0 })
+    expect(audit.verdict).toContain('1 block is damaged')
+    await writeFile(path, bytes.subarray(0, bytes.length - 5))
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'piece-damaged', remedy: 'recover', extra: 0 })
+  })
+
+  it('compares also what is in no file, and says that its bytes were not hashed', async () => {
+    const dagstore = await openShard({ sequential: false })
+    const audit = await dagstore.audit(car.key)
+    expect(audit).toMatchObject({ result: 'good', damaged: null, blockCount: 200 })
+    expect(audit.verdict).toContain('not hashed')
+  })
+
+  it('tells how far it is, and can be cancelled', async () => {
+    const large = { ...car, bytes: encodeTestCar([rawBlock('root'), ...manyBlocks(40, 1 << 20)]) }
+    home.pieces.add(large)
+    const { dagstore } = await home.open({ sequential: true })
+    await dagstore.registerPiece(car.key)
+    const seen: number[] = []
+    const controller = new AbortController()
+    await expect(
+      dagstore.audit(car.key, {
+        signal: controller.signal,
+        onProgress: ({ doneBytes }) => {
+          seen.push(doneBytes)
+          if (seen.length > 2) controller.abort()
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(seen.length).toBeLessThan(8)
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'good', blockCount: 41 })
+  })
+})
+
+function manyBlocks(count: number, size: number) {
+  return Array.from({ length: count }, (_, i) => rawBlock(Buffer.alloc(size, i)))
+}
