@@ -26,10 +26,16 @@ export const shardCopy = z.object({
   path: z.string(),
   sizeBytes: z.number().nullable(),
   exists: z.boolean(),
+  /** Why it cannot be read now, in words; or what else is to be known of it. */
+  note: z.string().nullable(),
 })
+export type ShardCopy = z.infer<typeof shardCopy>
 export const shardDetail = shardView.extend({
   blockCount: z.number().nullable(),
   indexCodec: z.string().nullable(),
+  /** Who waits for it to be prepared. */
+  waiting: z.number(),
+  /** What happened to it since the engine started, oldest first. */
   attempts: z.array(z.object({ at: timeText, op: z.string(), state: shardState, error: z.string().nullable() })),
   copies: z.array(shardCopy),
   deals: z.array(idText),

@@ -1,7 +1,8 @@
-import type { ShardDetail } from '../../../src-shared/contract/index.ts'
-import { EngineError } from '../base/index.ts'
+import type { ShardCopy, ShardDetail } from '../../../src-shared/contract/index.ts'
+import { EngineError, throwIfAborted } from '../base/index.ts'
 import { indexCodecName } from '../car/index.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
+import type { Mount } from './mount/mount.ts'
 import type { Shard } from './shard.ts'
 import { sizeOf } from './transients/transient-folder.ts'
 
@@ -16,6 +17,7 @@ export async function shardDetail(
   return {
     ...shard.view,
     ...facts,
+    waiting: shard.facts.parked,
     attempts: (shard.history ?? []).map(({ at, op, state, error }) => ({ at, op, state, error })),
     copies,
     deals,
@@ -40,21 +42,49 @@ async function indexFacts(
 async function copiesOf(shard: Shard, repo: IndexRepo, signal?: AbortSignal): Promise<ShardDetail['copies']> {
   const { mount, transientPath } = shard.upgrader
   const [source, index, transientBytes] = await Promise.all([
-    mount.stat({ signal }).catch(() => ({ exists: false, sizeBytes: null, path: null })),
+    sourceOf(mount, signal),
     repo.stat(shard.key),
     transientPath === '' ? null : sizeOf(transientPath),
   ])
-  const copies: ShardDetail['copies'] = [
-    { kind: 'piece', path: source.path ?? mount.url(), sizeBytes: source.sizeBytes, exists: source.exists },
-  ]
+  const copies: ShardDetail['copies'] = [{ kind: 'piece', path: source.path ?? mount.url(), ...source.copy }]
   if (transientPath !== '')
-    copies.push({ kind: 'transient', path: transientPath, sizeBytes: transientBytes, exists: transientBytes !== null })
+    copies.push({
+      kind: 'transient',
+      path: transientPath,
+      sizeBytes: transientBytes,
+      exists: transientBytes !== null,
+      note: transientBytes === null ? 'It is gone; it is fetched again when it is needed.' : transientNote(shard),
+    })
   if (index !== null)
     copies.push({
       kind: 'index',
       path: index.path ?? shard.key,
       sizeBytes: index.sizeBytes,
       exists: true,
+      note: null,
     })
   return copies
+}
+
+function transientNote({ upgrader }: Shard): string | null {
+  return upgrader.ownsTransient ? null : 'Not made by Carport, so it is never deleted.'
+}
+
+/** A source that does not answer is no reason not to show the rest. */
+async function sourceOf(
+  mount: Mount,
+  signal: AbortSignal | undefined,
+): Promise<{ path: string | null; copy: Pick<ShardCopy, 'sizeBytes' | 'exists' | 'note'> }> {
+  try {
+    const { exists, ready, sizeBytes, path } = await mount.stat({ signal })
+    const note = !exists
+      ? 'No source has it.'
+      : ready
+        ? null
+        : 'Only a sealed copy exists: it has to be unsealed first.'
+    return { path, copy: { sizeBytes, exists, note } }
+  } catch (thrown) {
+    throwIfAborted(signal)
+    return { path: null, copy: { sizeBytes: null, exists: false, note: EngineError.from(thrown).message } }
+  }
 }

@@ -148,6 +148,7 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
             ...view,
             blockCount: view.indexBytes === null ? null : Math.round(view.indexBytes / 40),
             indexCodec: view.indexBytes === null ? null : 'MultihashIndexSorted (0x0401)',
+            waiting: 0,
             attempts: [
               { at: new Date(Date.now() - 9e8).toISOString(), op: 'register', state: 'New', error: null },
               { at: new Date(Date.now() - 8e8).toISOString(), op: 'initialize', state: 'Initializing', error: null },
@@ -164,18 +165,21 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
                 path: `/home/ada/.carport/pieces/${key}.car`,
                 sizeBytes: view.sizeBytes,
                 exists: view.state !== 'Errored',
+                note: null,
               },
               {
                 kind: 'transient',
                 path: `/home/ada/.carport/dagstore/transients/${key}`,
                 sizeBytes: view.sizeBytes,
                 exists: view.transientPath !== null,
+                note: null,
               },
               {
                 kind: 'index',
                 path: `/home/ada/.carport/dagstore/index/${key}.full.idx`,
                 sizeBytes: view.indexBytes,
                 exists: view.indexBytes !== null,
+                note: null,
               },
             ],
             deals: tables.deals
@@ -213,6 +217,13 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
             freedBytes: idle.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
           }
         }),
+      audit: async function* ({ key }: { key: string }) {
+        for (let step = 1; step <= 20; step++) {
+          await pause(60)
+          yield { type: 'progress' as const, progress: auditProgress(step / 20) }
+        }
+        yield { type: 'done' as const, audit: mockAudit(key) }
+      },
       lookup: () => answer(() => []),
       indexEntries: () => answer(() => ({ entries: [], total: 0 })),
       acquire: ({ key }: { key: string }) =>

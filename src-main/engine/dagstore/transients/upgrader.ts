@@ -69,6 +69,11 @@ export class Upgrader {
     return this.#transient?.owned === true && this.#fetch === null
   }
 
+  /** Whether this program made the transient, and may delete it. */
+  get ownsTransient(): boolean {
+    return this.#transient?.owned === true
+  }
+
   stat(options?: MountOptions): Promise<MountStat> {
     return this.mount.stat(options)
   }
