@@ -14,6 +14,7 @@ import type {
 import type { ErrorCode } from '../../../src-shared/errors/index.ts'
 import type { Client } from '../client.ts'
 import { errorOf, FIXTURE_INFO, FIXTURE_SETTINGS, type FixtureWorld, statusOf } from './fixture-views.ts'
+import { mockAudit } from './mock-audit.ts'
 import type { MockShard } from './mock-shard.ts'
 import { MockTable } from './mock-table.ts'
 
@@ -217,13 +218,7 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
             freedBytes: idle.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
           }
         }),
-      audit: async function* ({ key }: { key: string }) {
-        for (let step = 1; step <= 20; step++) {
-          await pause(60)
-          yield { type: 'progress' as const, progress: auditProgress(step / 20) }
-        }
-        yield { type: 'done' as const, audit: mockAudit(key) }
-      },
+      audit: ({ key }: { key: string }) => answer(() => mockAudit(key)),
       lookup: () => answer(() => []),
       indexEntries: () => answer(() => ({ entries: [], total: 0 })),
       acquire: ({ key }: { key: string }) =>
