@@ -55,8 +55,10 @@ export const bulkRun = z.object({
   verb: bulkVerb,
   /** stopping: no more are begun, and those under way are waited for. */
   state: z.enum(['running', 'paused', 'stopping', 'stopped', 'done']),
-  /** All bulk work is paused: this run goes on when that ends. */
+  /** All bulk work is paused, or it is quiet hours: this run goes on when that ends. */
   held: z.boolean(),
+  /** When the quiet hours that it waits for end; null where it waits for no time. */
+  heldUntil: timeText.nullable(),
   startedAt: timeText,
   endedAt: timeText.nullable(),
   total: z.number(),
@@ -78,6 +80,14 @@ export const bulkRun = z.object({
 })
 export type BulkRunView = z.infer<typeof bulkRun>
 
+/** Whether work over many shards waits: initializing all, healing after a start, periodic collections. */
+export const bulkState = z.object({
+  waitsFor: z.enum(['resume', 'end-of-quiet-hours']).nullable(),
+  /** When the quiet hours that it is at the moment end; null outside of them. */
+  quietUntil: timeText.nullable(),
+})
+export type BulkState = z.infer<typeof bulkState>
+
 const concurrency = z.number().int().min(0).max(1024)
 const byId = z.object({ runId: idText })
 const page = {
@@ -90,6 +100,11 @@ const shardsWithReasons = z.object({
 })
 
 export const bulk = {
+  state: procedure.output(bulkState),
+  /** Holds up all bulk work until `resumeAll` or a restart; what is asked for by key goes on. */
+  pauseAll: procedure.output(bulkState),
+  /** With `now` the quiet hours that it is at the moment are not waited for either. */
+  resumeAll: procedure.input(z.object({ now: z.boolean().default(false) })).output(bulkState),
   /** Adds keys to a selection; without a `selectionId` to a new one. */
   gather: procedure
     .input(z.object({ selectionId: idText.nullable().default(null), keys }))

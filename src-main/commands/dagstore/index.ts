@@ -1,4 +1,5 @@
 import type { Verbs } from '../verbs.ts'
+import { bulkWork, pauseBulkWork, resumeBulkWork } from './bulk-work.ts'
 import { gc } from './gc.ts'
 import { get } from './get.ts'
 import { indexList } from './index-list.ts'
@@ -18,6 +19,9 @@ export const dagstoreVerbs = (verbs: Verbs) =>
     recoverShard,
     destroyShard,
     initializeAll,
+    bulkWork,
+    pauseBulkWork,
+    resumeBulkWork,
     gc,
     lookupPieces,
     get,

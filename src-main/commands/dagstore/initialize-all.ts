@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../failure.ts'
 import type { Output } from '../output.ts'
 import type { Verbs } from '../verbs.ts'
+import { waitingText } from './bulk-work.ts'
 
 interface Options {
   concurrency: number
@@ -32,7 +33,9 @@ export const initializeAll = (verbs: Verbs): Command =>
     .option('--dry-run', 'only tell what would be done')
     .action(
       verbs.run(async (run, { concurrency, includeSealed, dryRun }: Options) => {
-        const { shards } = await run.client()
+        const { bulk, shards } = await run.client()
+        const waits = dryRun === true ? null : waitingText(await bulk.state())
+        if (waits !== null && run.output.json === 'off') run.progress.say(waits)
         const input = { concurrency, includeSealed: includeSealed === true, dryRun: dryRun === true }
         const summary: Summary = { total: 0, succeeded: 0, failed: 0, skipped: [] }
         for await (const event of await shards.initializeAll(input, { signal: run.signal })) {

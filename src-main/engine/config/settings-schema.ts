@@ -1,4 +1,4 @@
-import { EngineError } from '../base/index.ts'
+import { EngineError, QuietHours } from '../base/index.ts'
 import { bytes, count, duration, flag, listenAddress, type Setting, serverAddresses, text, texts } from './setting.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error']
@@ -72,6 +72,32 @@ export const SETTINGS = {
       applies: 'live',
       description: 'Space that transients may take. Those not used for longest go first. 0: no limit.',
     }),
+    TransientsHighWatermark: count(90, {
+      applies: 'live',
+      min: 1,
+      max: 100,
+      description:
+        'With a limit for transients: once they take so many percent of it, the periodic collection deletes those not used for longest.',
+    }),
+    TransientsLowWatermark: count(70, {
+      applies: 'live',
+      min: 1,
+      max: 100,
+      description: 'Down to how many percent of the limit they are deleted then; not above the high watermark.',
+    }),
+    MaxIdleOpenShards: count(64, {
+      applies: 'live',
+      max: 10_000,
+      description: 'Shards that nobody reads at the moment but are kept open for the next reader.',
+    }),
+    QuietHours: texts(
+      {
+        applies: 'live',
+        description:
+          'Times of day (local) at which work over many shards waits: initialize-all, healing after a start, periodic collections. Such as 08:00-18:00 or 22:30-06:00. What is asked for by key goes on.',
+      },
+      (span) => void QuietHours.parse([span]),
+    ),
     MaxRecoverAttempts: count(1, {
       applies: 'live',
       description: 'How often a shard that fails is recovered by itself before it is left to you.',

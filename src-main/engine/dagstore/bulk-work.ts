@@ -1,46 +1,81 @@
-import { EngineError, Throttle, throwIfAborted } from '../base/index.ts'
+import type { BulkState } from '../../../src-shared/contract/index.ts'
+import { type Clock, EngineError, type QuietHours, Throttle, throwIfAborted, whileNotAborted } from '../base/index.ts'
+
+/** Clocks are set and machines sleep: the time is looked at again at least so often. */
+const LONGEST_WAIT_MS = 60_000
+
+/** What keeps bulk work from going on, shared by everyone who waits. */
+interface Gate {
+  opened: Promise<void>
+  open(): void
+}
 
 /**
- * Work over many shards that nobody waits for: it can be paused, is limited in how much of it runs at once, and ends
- * when the dagstore closes.
+ * Work over many shards that nobody waits for: it can be paused, keeps quiet at the hours that the settings name, is
+ * limited in how much of it runs at once, and ends when the dagstore closes.
  */
 export class BulkWork {
+  readonly #clock: Clock
   readonly #controller = new AbortController()
   readonly #throttle = new Throttle(32)
-  #gate: { opened: Promise<void>; open(): void } | null = null
+  #quietHours: QuietHours
+  #paused = false
+  /** The quiet time that somebody chose not to wait for ends then. */
+  #quietIgnoredUntil = 0
+  #gate: Gate | null = null
+
+  constructor(clock: Clock, quietHours: QuietHours) {
+    this.#clock = clock
+    this.#quietHours = quietHours
+  }
 
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  get paused(): boolean {
-    return this.#gate !== null
+  get state(): BulkState {
+    const quietUntil = this.#quietUntil()
+    const waitsFor = this.#paused ? 'resume' : quietUntil === null ? null : 'end-of-quiet-hours'
+    return { waitsFor, quietUntil: quietUntil === null ? null : new Date(quietUntil).toISOString() }
+  }
+
+  /** Whether bulk work waits at the moment. */
+  get held(): boolean {
+    return this.state.waitsFor !== null
+  }
+
+  /** Takes effect at once. */
+  set quietHours(value: QuietHours) {
+    this.#quietHours = value
+    this.#quietIgnoredUntil = 0
+    this.#wake()
   }
 
   pause(): void {
-    if (this.#gate !== null) return
-    let open = () => {}
-    const opened = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    this.#gate = { opened, open }
+    this.#paused = true
   }
 
-  resume(): void {
-    this.#gate?.open()
-    this.#gate = null
+  /** With `now` the quiet time that it is at the moment is not waited for either; the next one is. */
+  resume(options: { now?: boolean } = {}): void {
+    this.#paused = false
+    if (options.now === true) this.#quietIgnoredUntil = this.#quietUntil() ?? 0
+    this.#wake()
   }
 
-  /** Ends everything; what waits at the gate is let go. */
+  /** Ends everything; what waits is let go. */
   close(): void {
     this.#controller.abort(new EngineError('CLOSED', 'The dagstore is closed.'))
-    this.resume()
+    this.#wake()
   }
 
-  /** Resolves when not paused. CLOSED after `close`. */
-  async mayGoOn(): Promise<void> {
-    while (this.#gate !== null) await this.#gate.opened
+  /** Resolves when neither paused nor quiet. CLOSED after `close`; `signal` ends the waiting of this caller. */
+  async mayGoOn(signal?: AbortSignal): Promise<void> {
     throwIfAborted(this.signal)
+    while (this.held) {
+      this.#gate ??= this.#closeGate()
+      await whileNotAborted(this.#gate.opened, signal)
+      throwIfAborted(this.signal)
+    }
   }
 
   /** Runs `work` on every item, at most `atOnce` at a time. One that fails does not keep the others from running. */
@@ -58,5 +93,30 @@ export class BulkWork {
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
+  }
+
+  #quietUntil(): number | null {
+    const now = this.#clock.now()
+    return now < this.#quietIgnoredUntil ? null : this.#quietHours.endsAt(now)
+  }
+
+  /** Opens when it may be that bulk work goes on: whoever waits looks again. */
+  #closeGate(): Gate {
+    const woken = new AbortController()
+    const quietUntil = this.#paused ? null : this.#quietUntil()
+    const waitMs = quietUntil === null ? LONGEST_WAIT_MS : Math.min(LONGEST_WAIT_MS, quietUntil - this.#clock.now())
+    const ends = (): void => {
+      if (this.#gate === gate) this.#gate = null
+    }
+    const gate: Gate = {
+      opened: this.#clock.sleep(waitMs, woken.signal).then(ends, ends),
+      open: () => woken.abort(),
+    }
+    return gate
+  }
+
+  #wake(): void {
+    this.#gate?.open()
+    this.#gate = null
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { EngineError, Throttle } from '../base/index.ts'
+import { EngineError, QuietHours, Throttle } from '../base/index.ts'
 import { BulkWork } from './bulk-work.ts'
 import type { DagstoreConfig, DagstoreOptions } from './dagstore-ports.ts'
 import { GarbageCollector } from './garbage-collector.ts'
@@ -26,7 +26,7 @@ const SETTLE_INTERVAL_MS = 60_000
 /** What a dagstore is made of, put together. Nothing runs yet. */
 export class DagstoreParts {
   readonly catalog = new ShardCatalog()
-  readonly bulk = new BulkWork()
+  readonly bulk: BulkWork
   readonly records: ShardRecords
   readonly writer: RecordWriter
   readonly repo: IndexRepo
@@ -42,6 +42,7 @@ export class DagstoreParts {
   constructor(options: DagstoreOptions) {
     const { directory, store, tasks, clock, log, adapters = {} } = options
     this.#settings = settingsFrom(options.config ?? {})
+    this.bulk = new BulkWork(clock, QuietHours.parse(this.#settings.QuietHours))
     this.records = adapters.records ?? new StoreShardRecords(store)
     this.repo = adapters.indexes ?? new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
     this.writer = new RecordWriter(this.records, () => this.repo.sync())
@@ -76,12 +77,15 @@ export class DagstoreParts {
 
   /** Applies changed settings to what runs. */
   configure(config: DagstoreConfig): void {
-    this.#settings = settingsFrom(config, this.#settings)
+    const before = this.#settings
+    this.#settings = settingsFrom(config, before)
     this.prepare.indexing.limit = this.#settings.MaxConcurrentIndex
     this.folder.throttle.limit = this.#settings.MaxConcurrentReadyFetches
     this.folder.space.limits = spaceLimits(this.#settings)
     this.runner.settings = runnerSettings(this.#settings)
     this.collector.intervalMs = this.#settings.GCInterval
+    if (String(this.#settings.QuietHours) !== String(before.QuietHours))
+      this.bulk.quietHours = QuietHours.parse(this.#settings.QuietHours)
   }
 
   upgrader(key: string, mount: Mount, transientPath: string): Upgrader {
@@ -95,7 +99,7 @@ export class DagstoreParts {
         folder: this.folder,
         clock,
         log,
-        mayRun: () => !this.bulk.paused,
+        mayRun: () => !this.bulk.held,
         beforeEach: (shard) => this.runner.openShards.drop(shard.key),
         afterEach: (shard) => {
           this.runner.track(this.runner.persist(shard))
@@ -110,8 +114,8 @@ export class DagstoreParts {
 function spaceLimits(settings: DagstoreSettings) {
   return {
     maxBytes: settings.MaxTransientsSize,
-    highWatermark: settings.TransientsHighWatermark,
-    lowWatermark: settings.TransientsLowWatermark,
+    highWatermark: settings.TransientsHighWatermark / 100,
+    lowWatermark: Math.min(settings.TransientsLowWatermark, settings.TransientsHighWatermark) / 100,
   }
 }
 

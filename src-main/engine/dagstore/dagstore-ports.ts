@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type {
+  BulkState,
   InitializeEvent,
   ShardAudit,
   ShardDetail,
@@ -40,9 +41,9 @@ export interface DagstoreConfig {
    * Without one, each periodic collection takes every transient that nothing reads.
    */
   MaxTransientsSize?: number
-  /** Default 0.9. */
+  /** Percent of MaxTransientsSize; default 90. */
   TransientsHighWatermark?: number
-  /** Default 0.7. */
+  /** Percent of MaxTransientsSize, not above the high one; default 70. */
   TransientsLowWatermark?: number
   /** How often a shard that fails is recovered by itself before it is left to the operator. Default 1, as in Lotus. */
   MaxRecoverAttempts?: number
@@ -55,6 +56,8 @@ export interface DagstoreConfig {
   GoInvertedIndex?: string
   /** Shards that nobody reads, kept open for the next reader. Default 64. */
   MaxIdleOpenShards?: number
+  /** Times of day (local, `08:00-18:00`) at which bulk work waits. Default: none. */
+  QuietHours?: string[]
 }
 
 export interface DagstoreOptions {
@@ -174,10 +177,15 @@ export interface Dagstore {
   close(): Promise<void>
   /** Applies changed settings to what runs. */
   configure(config: DagstoreConfig): void
-  /** Holds up bulk work (initializeAll, healing, back-filling) until `resume`; what was asked for by key goes on. */
+  /**
+   * Holds up bulk work (initializeAll, healing, back-filling, periodic GC) until `resume`, or until the program ends;
+   * what was asked for by key goes on.
+   */
   pause(): void
-  resume(): void
-  readonly paused: boolean
+  /** With `now` the quiet hours that it is at the moment are not waited for either. */
+  resume(options?: { now?: boolean }): void
+  /** Whether bulk work waits, and for what. */
+  readonly bulkState: BulkState
   /** Resolves when nothing is under way: no initialization, recovery, clean-up or back-fill. For tests and shutdown. */
   settled(): Promise<void>
 

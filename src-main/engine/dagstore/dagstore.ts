@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type {
+  BulkState,
   InitializeEvent,
   ShardAudit,
   ShardDetail,
@@ -83,8 +84,8 @@ class EngineDagstore implements Dagstore {
     return this.#parts.runner.failures
   }
 
-  get paused(): boolean {
-    return this.#parts.bulk.paused
+  get bulkState(): BulkState {
+    return this.#parts.bulk.state
   }
 
   async start(): Promise<void> {
@@ -146,8 +147,8 @@ class EngineDagstore implements Dagstore {
     this.#parts.bulk.pause()
   }
 
-  resume(): void {
-    this.#parts.bulk.resume()
+  resume(options?: { now?: boolean }): void {
+    this.#parts.bulk.resume(options)
   }
 
   settled(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../base/index.ts'
+import { type Clock, EngineError, type Logger } from '../base/index.ts'
 import { type CollectOptions, collectGarbage } from './collect-garbage.ts'
 import type { GcReport } from './dagstore-ports.ts'
 import { Periodic } from './periodic.ts'
@@ -21,7 +21,11 @@ export class GarbageCollector {
 
   constructor(ports: CollectorPorts, intervalMs: number) {
     this.#ports = ports
-    this.#periodic = new Periodic(ports.clock, intervalMs, () => this.#collectWhenDue())
+    this.#periodic = new Periodic(ports.clock, intervalMs, () =>
+      this.#collectWhenDue().catch((thrown: unknown) => {
+        ports.log.warn('transients could not be collected', { error: EngineError.from(thrown).message })
+      }),
+    )
     ports.folder.space.reclaim = async (bytes) => {
       await this.collect({ enoughBytes: bytes })
     }

@@ -105,7 +105,11 @@ describe('initializing all', () => {
     dagstore.pause()
     const events = collect(dagstore.initializeAll({ concurrency: 2 }))
     const one = await dagstore.initialize(cars[9]?.key ?? '') // what is asked for by name goes on
-    expect([one.state, dagstore.list({ state: 'Available' }).length, dagstore.paused]).toEqual(['Available', 1, true])
+    expect([one.state, dagstore.list({ state: 'Available' }).length, dagstore.bulkState.waitsFor]).toEqual([
+      'Available',
+      1,
+      'resume',
+    ])
     dagstore.resume()
     await events
     expect(dagstore.list({ state: 'Available' })).toHaveLength(10)

@@ -77,7 +77,9 @@ export class OpenShards {
       signal?.addEventListener('abort', onAbort, { once: true })
       opening.entry
         .then((entry) => {
-          if (signal?.aborted !== true) resolve(this.#use(key, entry))
+          const use = this.#use(key, entry)
+          if (signal?.aborted === true) use.end()
+          else resolve(use)
         }, reject)
         .finally(() => signal?.removeEventListener('abort', onAbort))
     })

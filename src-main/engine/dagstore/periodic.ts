@@ -2,7 +2,7 @@ import type { Clock } from '../base/index.ts'
 
 const LONGEST_SLEEP_MS = 2 ** 31 - 1
 
-/** Does something again and again, one time after another, until it is closed. */
+/** Does something again and again, one time after another, until it is closed. What fails is tried the next time. */
 export class Periodic {
   readonly #clock: Clock
   readonly #work: () => Promise<void>
@@ -11,7 +11,7 @@ export class Periodic {
   #ended: Promise<void> | null = null
   #closed = false
 
-  /** An interval of 0 means never. */
+  /** An interval of 0 means never. `work` reports its failures itself. */
   constructor(clock: Clock, intervalMs: number, work: () => Promise<void>) {
     this.#clock = clock
     this.#intervalMs = intervalMs
@@ -37,7 +37,7 @@ export class Periodic {
 
   async #run(): Promise<void> {
     while (!this.#closed) {
-      if ((await this.#sleep()) && !this.#closed) await this.#work()
+      if ((await this.#sleep()) && !this.#closed) await this.#work().catch(() => {})
     }
   }
 

@@ -1,4 +1,4 @@
-import { EngineError } from '../base/index.ts'
+import { EngineError, QuietHours } from '../base/index.ts'
 import {
   type DagstoreConfig,
   GO_INVERTED_INDEX,
@@ -18,12 +18,13 @@ const DEFAULTS: DagstoreSettings = {
   MaxConcurrentReadyFetches: 0,
   GCInterval: 60_000,
   MaxTransientsSize: 0,
-  TransientsHighWatermark: 0.9,
-  TransientsLowWatermark: 0.7,
+  TransientsHighWatermark: 90,
+  TransientsLowWatermark: 70,
   MaxRecoverAttempts: 1,
   RecoverOnStart: 'RecoverOnAcquire',
   GoInvertedIndex: 'where-present',
   MaxIdleOpenShards: 64,
+  QuietHours: [],
 }
 
 const COUNTS = [
@@ -34,6 +35,8 @@ const COUNTS = [
   'MaxRecoverAttempts',
   'MaxIdleOpenShards',
 ] as const
+
+const PERCENTAGES = ['TransientsHighWatermark', 'TransientsLowWatermark'] as const
 
 /** INVALID_CONFIG says which key is wrong, and why. */
 export function settingsFrom(config: DagstoreConfig, before: DagstoreSettings = DEFAULTS): DagstoreSettings {
@@ -48,16 +51,15 @@ export function settingsFrom(config: DagstoreConfig, before: DagstoreSettings = 
     RecoverOnStart: oneOf('RecoverOnStart', RECOVER_ON_START, config.RecoverOnStart ?? before.RecoverOnStart),
     GoInvertedIndex: oneOf('GoInvertedIndex', GO_INVERTED_INDEX, config.GoInvertedIndex ?? before.GoInvertedIndex),
     MaxIdleOpenShards: config.MaxIdleOpenShards ?? before.MaxIdleOpenShards,
+    QuietHours: config.QuietHours ?? before.QuietHours,
   }
   for (const name of COUNTS)
     if (!Number.isSafeInteger(settings[name]) || settings[name] < 0)
       throw new EngineError('INVALID_CONFIG', `DAGStore.${name} must be a whole number and not negative.`)
-  const { TransientsHighWatermark: high, TransientsLowWatermark: low } = settings
-  if (!(low > 0 && low < high && high <= 1))
-    throw new EngineError(
-      'INVALID_CONFIG',
-      'DAGStore.TransientsLowWatermark must be above 0 and below TransientsHighWatermark, which must not be above 1.',
-    )
+  for (const name of PERCENTAGES)
+    if (!Number.isSafeInteger(settings[name]) || settings[name] < 1 || settings[name] > 100)
+      throw new EngineError('INVALID_CONFIG', `DAGStore.${name} must be a whole number of percent, 1 to 100.`)
+  QuietHours.parse(settings.QuietHours)
   return settings
 }
 

@@ -2,9 +2,18 @@ import type { Engine } from '../../engine/index.ts'
 import { topics } from '../contract-implementer.ts'
 import { withContractErrors } from '../engine-errors.ts'
 
-export function bulkRouter({ bulk }: Engine) {
+export function bulkRouter({ bulk, dagstore }: Engine) {
   const topic = topics.bulk
   return {
+    state: topic.state.handler(() => dagstore.bulkState),
+    pauseAll: topic.pauseAll.handler(() => {
+      dagstore.pause()
+      return dagstore.bulkState
+    }),
+    resumeAll: topic.resumeAll.handler(({ input }) => {
+      dagstore.resume(input)
+      return dagstore.bulkState
+    }),
     gather: topic.gather.handler(({ input }) => bulk.gather(input)),
     plan: topic.plan.handler(({ input, signal }) => withContractErrors(bulk.plan(input, signal))),
     planned: topic.planned.handler(({ input }) => bulk.planned(input)),

@@ -1,4 +1,4 @@
-import type { BulkRunView, BulkVerb } from '../../../../src-shared/contract/index.ts'
+import type { BulkRunView, BulkState, BulkVerb } from '../../../../src-shared/contract/index.ts'
 import { generalWords } from '../../../../src-shared/errors/index.ts'
 import { type Clock, EngineError, EventStream } from '../../base/index.ts'
 import type { Plan, Skipped } from './bulk-plan.ts'
@@ -8,8 +8,8 @@ export interface RunPorts {
   /** Why it is passed over now, although the plan had it; null: it is not. */
   objection(key: string): string | null
   perform(key: string): Promise<void>
-  /** The pause of all bulk work. */
-  gate: { readonly paused: boolean; mayGoOn(): Promise<void> }
+  /** The pause of all bulk work, and its quiet hours. */
+  gate: { readonly state: BulkState; mayGoOn(): Promise<void> }
   clock: Clock
   indexingAtOnce(): number
   /** The view is another one. */
@@ -115,12 +115,15 @@ export class BulkRun {
     const now = this.#endedMs ?? this.#ports.clock.now()
     const handled = this.#handled
     const perSecond = this.#rate.perSecond(now, handled)
+    const { gate, indexingAtOnce } = this.#ports
+    const held = this.#waitsAtGate && this.#state === 'running'
     const isMoving = this.#state === 'running' && !this.#waitsAtGate
     return {
       id: this.id,
       verb: this.verb,
       state: this.#state,
-      held: this.#waitsAtGate && this.#state === 'running',
+      held,
+      heldUntil: held && gate.state.waitsFor === 'end-of-quiet-hours' ? gate.state.quietUntil : null,
       startedAt: new Date(this.startedMs).toISOString(),
       endedAt: this.#endedMs === null ? null : new Date(this.#endedMs).toISOString(),
       total: this.#keys.length,
@@ -129,7 +132,7 @@ export class BulkRun {
       failed: this.failures.length,
       skipped: this.#skipped,
       concurrency: this.#concurrency,
-      indexingAtOnce: this.#ports.indexingAtOnce(),
+      indexingAtOnce: indexingAtOnce(),
       perSecond,
       etaSeconds: isMoving && perSecond > 0 ? (this.#keys.length - handled) / perSecond : null,
       failures: [...this.#causes.values()].sort((a, b) => b.count - a.count).slice(0, CAUSES_SHOWN),
@@ -154,7 +157,7 @@ export class BulkRun {
   #mayBegin(): boolean {
     if (this.#state !== 'running' || this.#next >= this.#keys.length) return false
     if (this.#concurrency !== 0 && this.#underWay >= this.#concurrency) return false
-    if (!this.#ports.gate.paused) return true
+    if (this.#ports.gate.state.waitsFor === null) return true
     this.#waitAtGate()
     return false
   }

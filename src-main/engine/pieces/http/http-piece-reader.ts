@@ -1,4 +1,4 @@
-import { EngineError, type RandomAccessReader, throwIfAborted } from '../../base/index.ts'
+import { EngineError, type RandomAccessReader, throwIfAborted, whileNotAborted } from '../../base/index.ts'
 import { type ReadAheadWindow, WindowCache } from './window-cache.ts'
 
 /** Where ranges come from. */
@@ -92,20 +92,4 @@ export class HttpPieceReader implements RandomAccessReader {
   #anyOf(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
-}
-
-/** Waits for work that others may wait for too; an abort ends the waiting, not the work. */
-function whileNotAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      try {
-        throwIfAborted(signal)
-      } catch (error) {
-        reject(error)
-      }
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

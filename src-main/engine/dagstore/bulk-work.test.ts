@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { InitializeEvent } from '../../../src-shared/contract/index.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
+import { DagstoreHome, type OpenedDagstore } from './test-kit/open-dagstore.ts'
+import { testCar } from './test-kit/test-cars.ts'
+
+/** A time of day, local time. */
+const at = (hour: number, minute = 0) => new Date(2026, 10, 3, hour, minute).getTime()
+const cars = ['a', 'b', 'c'].map((name) => testCar(name))
+
+let home: DagstoreHome
+beforeEach(async () => {
+  home = await DagstoreHome.create()
+  home.pieces.add(...cars)
+})
+afterEach(() => home.remove())
+
+async function openAt(clock: ManualClock, QuietHours: string[]): Promise<OpenedDagstore> {
+  const opened = await home.open({ clock, config: { QuietHours } })
+  for (const { key } of cars) await opened.dagstore.registerPiece(key, { lazy: true })
+  return opened
+}
+
+async function collect(events: AsyncIterable<InitializeEvent>): Promise<string[]> {
+  const told: string[] = []
+  for await (const { event } of events) told.push(event)
+  return told
+}
+
+const available = ({ dagstore }: OpenedDagstore) => dagstore.list({ state: 'Available' }).length
+
+describe('bulk work at quiet hours', () => {
+  it('waits until they end, and says until when; what is asked for by key goes on', async () => {
+    const clock = new ManualClock(at(17))
+    const opened = await openAt(clock, ['08:00-18:00'])
+    const { dagstore } = opened
+    const events = collect(dagstore.initializeAll({ concurrency: 2 }))
+    expect(dagstore.bulkState).toEqual({ waitsFor: 'end-of-quiet-hours', quietUntil: new Date(at(18)).toISOString() })
+    await dagstore.initialize(cars[0]?.key ?? '')
+    for (let minute = 0; minute < 60; minute++) {
+      clock.moveTo(at(17, minute))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(available(opened)).toBe(1)
+    clock.moveTo(at(18))
+    expect((await events).filter((event) => event === 'success')).toHaveLength(3)
+    expect(dagstore.bulkState).toEqual({ waitsFor: null, quietUntil: null })
+    expect(available(opened)).toBe(3)
+  })
+
+  it('goes on outside of them, and begins to wait when the settings name the time that it is', async () => {
+    const opened = await openAt(new ManualClock(at(19)), ['08:00-18:00'])
+    const { dagstore } = opened
+    expect(dagstore.bulkState.waitsFor).toBeNull()
+    dagstore.configure({ QuietHours: ['18:30-20:00'] })
+    const events = collect(dagstore.initializeAll({ concurrency: 1 }))
+    expect(dagstore.bulkState.waitsFor).toBe('end-of-quiet-hours')
+    dagstore.configure({ QuietHours: [] })
+    await events
+    expect(available(opened)).toBe(3)
+    expect(() => dagstore.configure({ QuietHours: ['at night'] })).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG' }),
+    )
+  })
+
+  it('goes on when told to do so now, but keeps the next ones', async () => {
+    const clock = new ManualClock(at(12))
+    const opened = await openAt(clock, ['08:00-18:00'])
+    const { dagstore } = opened
+    const events = collect(dagstore.initializeAll({ concurrency: 1 }))
+    dagstore.resume()
+    expect(dagstore.bulkState.waitsFor).toBe('end-of-quiet-hours') // an ordinary resume ends a pause only
+    dagstore.resume({ now: true })
+    await events
+    expect(available(opened)).toBe(3)
+    clock.moveTo(at(24 + 12))
+    expect(dagstore.bulkState.waitsFor).toBe('end-of-quiet-hours')
+  })
+
+  it('holds up what a start left to be done, and nothing that is acquired', async () => {
+    const first = await openAt(new ManualClock(at(19)), [])
+    home.pieces.hold()
+    const begun = first.dagstore.initialize(cars[0]?.key ?? '').catch(() => {})
+    await home.pieces.held(1)
+    await first.close()
+    await begun
+    home.pieces.release()
+    const clock = new ManualClock(at(12))
+    const opened = await home.open({ clock, config: { QuietHours: ['08:00-18:00'] } })
+    await (await opened.dagstore.acquire(cars[1]?.key ?? '')).close()
+    expect(opened.dagstore.info(cars[0]?.key ?? '').state).toBe('New')
+    clock.moveTo(at(18))
+    await opened.dagstore.settled()
+    expect(opened.dagstore.info(cars[0]?.key ?? '').state).toBe('Available')
+  })
+})
+
+describe('paused bulk work', () => {
+  it('can be given up while it waits', async () => {
+    const { dagstore } = await openAt(new ManualClock(at(12)), [])
+    dagstore.pause()
+    const stop = new AbortController()
+    const events = collect(dagstore.initializeAll({ concurrency: 2, signal: stop.signal }))
+    stop.abort()
+    await expect(events).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('does not keep the dagstore from closing', async () => {
+    const opened = await openAt(new ManualClock(at(12)), [])
+    opened.dagstore.pause()
+    const events = collect(opened.dagstore.initializeAll({ concurrency: 2 }))
+    events.catch(() => {})
+    await opened.close()
+    await expect(events).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('counts a shard that somebody else began meanwhile as done', async () => {
+    const { dagstore } = await openAt(new ManualClock(at(12)), [])
+    dagstore.pause()
+    const events = collect(dagstore.initializeAll({ concurrency: 1 }))
+    await (await dagstore.acquire(cars[2]?.key ?? '')).close()
+    dagstore.resume()
+    expect((await events).filter((event) => event === 'success')).toHaveLength(3)
+  })
+})
