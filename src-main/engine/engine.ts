@@ -103,7 +103,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       directory: directory.dagstore,
       store: dagstoreDb,
       tasks,
-      mounts: mountsOver(sources, clock),
+      mounts: mountsOver(sources, config, clock),
       clock,
       log: log.child('dagstore'),
       config: values.DAGStore,

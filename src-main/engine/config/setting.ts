@@ -52,10 +52,13 @@ export const count = (value: number, about: About & { min?: number; max?: number
 })
 
 /** Written as Go writes durations: `1m30s`, `500ms`. Milliseconds in the engine. */
-export const duration = (valueMs: number, about: About): Setting<number> => ({
+export const duration = (valueMs: number, { min = 0, ...about }: About & { min?: number }): Setting<number> => ({
   type: 'duration',
   default: valueMs,
   ...about,
+  check: (given) => {
+    if (given < min) throw invalid(`must not be shorter than ${formatDurationText(min)}`)
+  },
 })
 
 /** Written as `64GiB` or a plain number of bytes. */

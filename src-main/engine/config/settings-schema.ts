@@ -136,6 +136,33 @@ export const SETTINGS = {
         'Piece servers that are asked for pieces this machine does not have, in this order: Curio, booster-http, or another Carport. Each serves /piece/<piece CID>.',
     }),
   },
+  HttpMounts: {
+    Hosts: texts({
+      applies: 'live',
+      description:
+        'Web servers that shards may be mounted from (register-shard --url https://…): host, host:port or *.domain. Whoever may register shards makes this machine ask them, also where only this machine gets. Empty: any, except link-local addresses and redirects into private networks.',
+    }),
+    MaxSize: bytes(64 * 1024 ** 3, {
+      applies: 'live',
+      description: 'Largest file on a web server that is taken as a shard. 0: any size.',
+    }),
+    Copy: flag(false, {
+      applies: 'live',
+      description:
+        'Copy such files to a transient, instead of reading them where they are. Those of servers without byte ranges are copied in any case.',
+    }),
+    Timeout: duration(30_000, {
+      applies: 'live',
+      min: 100,
+      description: 'How long a web server may send nothing before a request counts as failed.',
+    }),
+    MaxAttempts: count(4, {
+      applies: 'live',
+      min: 1,
+      max: 20,
+      description: 'Tries for every request, with growing pauses in between.',
+    }),
+  },
   Log: {
     Level: text(
       'info',

@@ -128,7 +128,7 @@ async function leftovers(store: LevelStore, keys: string[]): Promise<string[]> {
   for await (const { key } of store.entries()) {
     const name = Buffer.from(key).toString('latin1')
     if (name.startsWith('/pr/') || name.startsWith('/pu/')) rows.push(name)
-    else if (/^\/(dagstore|ps|pi)\//.test(name) && !isKnown(name)) rows.push(name)
+    else if (/^\/(dagstore|ps|pi|pv)\//.test(name) && !isKnown(name)) rows.push(name)
   }
   return [...files, ...rows]
 }

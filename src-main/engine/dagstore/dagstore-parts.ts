@@ -17,6 +17,7 @@ import { type ShardRecords, StoreShardRecords } from './records/shard-records.ts
 import { type DagstoreSettings, settingsFrom } from './settings.ts'
 import { ShardCatalog } from './shard-catalog.ts'
 import { ShardRunner } from './shard-runner.ts'
+import { SourceVersions } from './source-versions.ts'
 import { TransientFolder } from './transients/transient-folder.ts'
 import { TransientSpace } from './transients/transient-space.ts'
 import { Upgrader } from './transients/upgrader.ts'
@@ -54,6 +55,7 @@ export class DagstoreParts {
     this.prepare = {
       repo: this.repo,
       lookups: this.lookups,
+      versions: new SourceVersions(store),
       indexing: new Throttle(this.#settings.MaxConcurrentIndex),
       tasks,
       log,

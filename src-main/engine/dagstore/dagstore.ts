@@ -105,7 +105,7 @@ class EngineDagstore implements Dagstore {
       await writer.write({ put: record })
       await writer.write({ remove: rowName })
     }
-    await endRemovals(shards, { records, repo, writer })
+    await endRemovals(shards, { records, repo, versions: prepare.versions, writer })
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
     await removeOrphans(folder, { shards: shards.values(), damagedRecords }, log)
     catalog.load(shards.values(), damaged.values())

@@ -28,7 +28,7 @@ export type { AddOptions, InvertedIndex } from './inverted-index/inverted-index.
 export { BytesMount } from './mount/bytes-mount.ts'
 export { FileMount, type FileMountOptions } from './mount/file-mount.ts'
 export { FolderMount } from './mount/folder-mount.ts'
-export { HttpMount, type RemoteFiles } from './mount/http-mount.ts'
+export { HttpMount, type HttpMountOptions, type RemoteFile, type RemoteFiles } from './mount/http-mount.ts'
 export { LotusMount, type LotusMountOptions, type MountedPieces } from './mount/lotus-mount.ts'
 export type { Mount, MountOptions, MountReader, MountStat, MountType } from './mount/mount.ts'
 export { MountRegistry } from './mount/mount-registry.ts'

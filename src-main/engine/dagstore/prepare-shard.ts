@@ -13,10 +13,12 @@ import type { ShardLookups } from './inverted-index/shard-lookups.ts'
 import type { Shard } from './shard.ts'
 import type { Preparation } from './shard-machine.ts'
 import type { ShardStep } from './shard-step.ts'
+import type { SourceVersions } from './source-versions.ts'
 
 export interface PreparePorts {
   repo: IndexRepo
   lookups: ShardLookups
+  versions: SourceVersions
   tasks: TaskRunner
   /** Shards indexed at once. */
   indexing: Throttle
@@ -70,6 +72,7 @@ async function generateIndex(shard: Shard, ports: PreparePorts, signal: AbortSig
         ? indexShard(reader, outPath, { signal })
         : ports.tasks.run(indexShardTask, { carPath: reader.path, outPath }, { signal }),
     )
+    if (reader.version !== undefined) await ports.versions.record(shard.key, reader.version)
     shard.sizeBytes = reader.size
     shard.indexBytes = bytes
     return content

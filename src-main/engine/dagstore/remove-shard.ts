@@ -4,6 +4,7 @@ import type { PreparePorts } from './prepare-shard.ts'
 import type { RecordWriter } from './records/record-writer.ts'
 import type { ShardRecords } from './records/shard-records.ts'
 import type { Shard } from './shard.ts'
+import type { SourceVersions } from './source-versions.ts'
 
 /**
  * Removes everything of a shard that takes no events any more. The record goes first, with a note of what is to follow:
@@ -24,6 +25,7 @@ export async function removeShard(shard: Shard, ports: PreparePorts & { writer: 
     }
     await ports.step(key, 'delete-index')
     await ports.repo.delete(key)
+    await ports.versions.forget(key)
     await shard.upgrader.discard()
     await ports.step(key, 'end-removal')
     await ports.writer.write({ removed: key })
@@ -35,10 +37,10 @@ export async function removeShard(shard: Shard, ports: PreparePorts & { writer: 
 /** Ends the removals that were interrupted, of shards that do not exist. */
 export async function endRemovals(
   shards: { has(key: string): boolean },
-  ports: { records: ShardRecords; repo: IndexRepo; writer: RecordWriter },
+  ports: { records: ShardRecords; repo: IndexRepo; versions: SourceVersions; writer: RecordWriter },
 ): Promise<void> {
   for await (const key of ports.records.unfinishedRemovals()) {
-    if (!shards.has(key)) await ports.repo.delete(key)
+    if (!shards.has(key)) await Promise.all([ports.repo.delete(key), ports.versions.forget(key)])
     await ports.writer.write({ removed: key })
   }
 }

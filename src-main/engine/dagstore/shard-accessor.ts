@@ -36,7 +36,8 @@ export class OpenAccessor implements ShardAccessor {
 
 /**
  * The shared blockstore as one reader sees it: closed when the reader closes, although others may read on. When the
- * index names a section for a block and that section is another block, the index is not of this data, and it is said so.
+ * index names a section for a block and that section is another block, the index is not of this data, and it is said so;
+ * also when the source turns out to have changed.
  */
 class AccessorBlockstore implements Blockstore {
   closed = false
@@ -87,6 +88,7 @@ class AccessorBlockstore implements Blockstore {
 
   async #explain(cid: CID, error: unknown): Promise<never> {
     if (this.closed) throw error
+    if (EngineError.is(error, 'FILE_CHANGED')) this.#onDisagreement(error)
     const lost = EngineError.is(error, 'INDEX_INVALID')
     const missing = EngineError.is(error, 'BLOCK_NOT_FOUND')
     if (!lost && !(missing && (await this.#index.find(cid.multihash.bytes)).length > 0)) throw error

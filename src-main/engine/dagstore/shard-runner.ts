@@ -269,7 +269,7 @@ export class ShardRunner {
   async #openAnew(shard: Shard, acquirer: Acquirer): Promise<void> {
     try {
       throwIfAborted(acquirer.signal)
-      const open = (signal: AbortSignal) => openShard(shard, this.#ports.repo, signal)
+      const open = (signal: AbortSignal) => openShard(shard, this.#ports, signal)
       const use = await this.openShards.open(shard.key, open, acquirer.signal)
       this.track(this.persist(shard)) // a transient may have been fetched
       this.#ports.catalog.show(shard)

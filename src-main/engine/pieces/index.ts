@@ -1,5 +1,5 @@
 export { DirectoryPieceStore, type DirectoryPieceStoreOptions } from './directory-piece-store.ts'
-export { HttpFiles, type HttpFilesOptions } from './http/http-files.ts'
+export { type HttpFileLimits, HttpFiles, type HttpFilesOptions, type WebFileReader } from './http/http-files.ts'
 export { HttpPieceSource, type HttpPieceSourceOptions } from './http/http-piece-source.ts'
 export { type LotusStorageOptions, LotusStorageSource } from './lotus-storage/lotus-storage-source.ts'
 export { RecordedSectorLocations, type SectorLocation, type SectorLocations } from './lotus-storage/sector-locations.ts'

@@ -26,6 +26,7 @@ const SECTION_WORDS: Record<string, string> = {
   DAGStore: 'Dagstore',
   Transfers: 'Transfers',
   Pieces: 'Pieces',
+  HttpMounts: 'Shards on web servers',
   Log: 'Log',
 }
 

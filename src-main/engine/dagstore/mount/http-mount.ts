@@ -1,22 +1,38 @@
 import { EngineError, type RandomAccessReader } from '../../base/index.ts'
-import type { Mount, MountOptions, MountReader, MountStat, MountType } from './mount.ts'
+import type { Mount, MountOptions, MountReader, MountStat, MountType, StreamOptions } from './mount.ts'
+import { streamReader } from './stream-reader.ts'
 
 /** Port: files behind http: and https: URLs. */
 export interface RemoteFiles {
   /** null when the server does not have it. */
-  stat(url: string, options?: { signal?: AbortSignal }): Promise<{ sizeBytes: number } | null>
-  open(url: string, options?: { signal?: AbortSignal }): Promise<RandomAccessReader>
+  stat(url: string, options?: { signal?: AbortSignal }): Promise<{ sizeBytes: number; version: string } | null>
+  /** Reads of one reader are all of one version: FILE_CHANGED where the server has another by now. */
+  open(url: string, options?: { signal?: AbortSignal }): Promise<RemoteFile>
+}
+
+export interface RemoteFile extends RandomAccessReader {
+  readonly version: string
+  /** Whether going back is possible without beginning anew. */
+  readonly seekable: boolean
+}
+
+export interface HttpMountOptions {
+  /** Copy every file to a transient instead of reading it in place. Default: never. */
+  copy?: () => boolean
 }
 
 /**
- * `http://…` or `https://…`: a CAR on a web server, read in place by ranges. Register one of each scheme. URLs with a
- * user or password are refused: records are not the place for secrets.
+ * `http://…` or `https://…`: a CAR on a web server, read in place by ranges; copied to a transient where the server has
+ * no ranges, or where that is wished. Register one of each scheme. URLs with a user or password are refused: records
+ * are not the place for secrets.
  */
 export class HttpMount implements MountType {
   readonly #files: RemoteFiles
+  readonly #copy: () => boolean
 
-  constructor(files: RemoteFiles) {
+  constructor(files: RemoteFiles, { copy = () => false }: HttpMountOptions = {}) {
     this.#files = files
+    this.#copy = copy
   }
 
   fromUrl(url: string): Mount {
@@ -25,22 +41,28 @@ export class HttpMount implements MountType {
       throw new EngineError('MOUNT_INVALID', `${shown(url)} cannot be mounted: ${problem}.`, {
         details: { url: shown(url) },
       })
-    return new RemoteFile(this.#files, url)
+    return new MountedUrl(this.#files, url, this.#copy)
   }
 
   made(mount: Mount): boolean {
-    return mount instanceof RemoteFile
+    return mount instanceof MountedUrl
   }
 }
 
-class RemoteFile implements Mount {
-  readonly access = 'random'
+class MountedUrl implements Mount {
+  readonly resumable = true
   readonly #files: RemoteFiles
   readonly #url: string
+  readonly #copy: () => boolean
 
-  constructor(files: RemoteFiles, url: string) {
+  constructor(files: RemoteFiles, url: string, copy: () => boolean) {
     this.#files = files
     this.#url = url
+    this.#copy = copy
+  }
+
+  get access(): 'sequential' | 'either' {
+    return this.#copy() ? 'sequential' : 'either'
   }
 
   url(): string {
@@ -49,11 +71,28 @@ class RemoteFile implements Mount {
 
   async stat(options?: MountOptions): Promise<MountStat> {
     const found = await this.#files.stat(this.#url, options)
-    return { exists: found !== null, sizeBytes: found?.sizeBytes ?? null, ready: true, path: null }
+    if (found === null) return { exists: false, sizeBytes: null, ready: true, path: null }
+    return { exists: true, ...found, ready: true, path: null }
   }
 
-  open(options?: MountOptions): Promise<MountReader> {
-    return this.#files.open(this.#url, options)
+  async open(options?: MountOptions): Promise<MountReader | null> {
+    const file = await this.#files.open(this.#url, options)
+    if (file.seekable) return file
+    await file.close()
+    return null
+  }
+
+  async *stream(from: number, options: StreamOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    const file = await this.#files.open(this.#url, options)
+    try {
+      if (options.version !== undefined && file.version !== options.version)
+        throw new EngineError('FILE_CHANGED', `${this.#url} changed while it was copied.`, {
+          details: { url: this.#url },
+        })
+      yield* streamReader(file, from, options.signal)
+    } finally {
+      await file.close()
+    }
   }
 }
 

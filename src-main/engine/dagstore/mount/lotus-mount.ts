@@ -1,7 +1,8 @@
 import type { CID } from 'multiformats/cid'
-import { EngineError, type RandomAccessReader, throwIfAborted } from '../../base/index.ts'
+import { EngineError, type RandomAccessReader } from '../../base/index.ts'
 import { parsePieceCid } from '../../commp/index.ts'
 import type { Mount, MountOptions, MountReader, MountStat, MountType } from './mount.ts'
+import { streamReader } from './stream-reader.ts'
 
 /** Port: what a lotus mount needs of the piece sources. */
 export interface MountedPieces {
@@ -17,7 +18,6 @@ export interface LotusMountOptions {
   copy?: (pieceCid: CID) => boolean
 }
 
-const COPY_BYTES = 4 * 1024 * 1024
 /** A v1 piece CID is known by its looks, so that a hundred thousand of them need not be decoded at start. */
 const USUAL_URL = /^lotus:\/\/baga6ea4seaq[a-z2-7]{51}[aiqy]$/
 
@@ -80,14 +80,7 @@ class MountedPiece implements Mount {
   async *stream(from: number, options: MountOptions = {}): AsyncGenerator<Uint8Array, void, void> {
     const reader = await this.open(options)
     try {
-      for (let position = from; position < reader.size; ) {
-        throwIfAborted(options.signal)
-        const chunk = new Uint8Array(Math.min(COPY_BYTES, reader.size - position))
-        const read = await reader.readAt(chunk, position, options.signal)
-        if (read === 0) return
-        yield chunk.subarray(0, read)
-        position += read
-      }
+      yield* streamReader(reader, from, options.signal)
     } finally {
       await reader.close()
     }

@@ -1,18 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../../base/index.ts'
-import { HttpFiles } from '../../pieces/index.ts'
 import { testCar } from '../test-kit/test-cars.ts'
 import { TestPieces } from '../test-kit/test-pieces.ts'
 import { BytesMount } from './bytes-mount.ts'
 import { FileMount } from './file-mount.ts'
 import { FolderMount } from './folder-mount.ts'
-import { HttpMount } from './http-mount.ts'
 import { LotusMount } from './lotus-mount.ts'
 import type { Mount } from './mount.ts'
 import { MountRegistry } from './mount-registry.ts'
@@ -25,7 +20,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 async function contentOf(mount: Mount): Promise<string> {
   const reader = await mount.open?.()
-  if (reader === undefined) return 'cannot be opened'
+  if (reader == null) return 'cannot be opened'
   const bytes = new Uint8Array(reader.size)
   await reader.readAt(bytes, 0)
   await reader.close()
@@ -128,43 +123,6 @@ describe('lotus://', () => {
       expect(() => new LotusMount(pieces).fromUrl(`lotus://${host}`)).toThrow(
         expect.objectContaining({ code: 'MOUNT_INVALID' }),
       )
-  })
-})
-
-describe('http://', () => {
-  it('is read in place from a server that knows ranges, and from one that does not', async () => {
-    const content = Buffer.alloc(300_000, 'carport')
-    for (const ranges of [true, false]) {
-      const server = createServer((request, response) => {
-        if (request.url !== '/a.car') return response.writeHead(404).end()
-        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
-        const part = ranges && from !== undefined ? content.subarray(Number(from), Number(to) + 1) : content
-        const range = part === content ? {} : { 'content-range': `bytes ${from}-${to}/${content.length}` }
-        response.writeHead(part === content ? 200 : 206, { 'content-length': part.length, ...range })
-        return response.end(request.method === 'HEAD' ? undefined : part)
-      })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-      const mounts = new HttpMount(new HttpFiles({ clock: systemClock }))
-      try {
-        const mount = mounts.fromUrl(`${base}/a.car`)
-        expect(await mount.stat()).toEqual({ exists: true, sizeBytes: 300_000, ready: true, path: null })
-        expect(await contentOf(mount)).toBe(content.toString())
-        expect(await mounts.fromUrl(`${base}/b.car`).stat()).toMatchObject({ exists: false })
-        await expect(contentOf(mounts.fromUrl(`${base}/b.car`))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
-      } finally {
-        server.closeAllConnections()
-        server.close()
-      }
-    }
-  })
-
-  it('is refused with a password, which a record would show to everybody', () => {
-    const mounts = new HttpMount(new HttpFiles({ clock: systemClock }))
-    for (const url of ['http://user:secret@host/a', 'http://', 'http://[', 'file:///a']) {
-      expect(() => mounts.fromUrl(url)).toThrow(expect.objectContaining({ code: 'MOUNT_INVALID' }))
-      expect(() => mounts.fromUrl(url)).not.toThrow(/secret/)
-    }
   })
 })
 

@@ -12,8 +12,8 @@ const SYNC_BYTES = 64 * 1024 * 1024
 
 /**
  * Copies what a sequential mount gives into the transient of `key` and returns its path. The copy gets its final name
- * when it is whole, of the right size, and synced. What is there of an interrupted copy is used where the mount can go
- * on from a position.
+ * when it is whole, of the right size, and synced. What is there of an interrupted copy of the same version is used
+ * where the mount can go on from a position.
  */
 export async function copyToTransient(
   key: string,
@@ -26,7 +26,8 @@ export async function copyToTransient(
   const reservation = await folder.space.reserve(stat.sizeBytes, signal)
   let keptBytes = 0
   try {
-    const written = await fill(partial, mount, reservation, signal)
+    await dropOtherVersion(key, mount, stat, folder)
+    const written = await fill(partial, mount, stat, reservation, signal)
     checkSize(mount, stat, written)
     const complete = folder.completePath(key)
     await renameDurably(partial, complete)
@@ -41,13 +42,26 @@ export async function copyToTransient(
   }
 }
 
+/** What is there of a copy is gone on with only where it is of the same version. */
+async function dropOtherVersion(key: string, mount: Mount, stat: MountStat, folder: TransientFolder): Promise<void> {
+  if (mount.resumable !== true || (await folder.readVersion(key)) === stat.version) return
+  await rm(folder.partialPath(key), { force: true })
+  await folder.writeVersion(key, stat.version)
+}
+
 /** Returns the length of the file, which is synced and closed. */
-async function fill(path: string, mount: Mount, reservation: SpaceReservation, signal: AbortSignal): Promise<number> {
+async function fill(
+  path: string,
+  mount: Mount,
+  stat: MountStat,
+  reservation: SpaceReservation,
+  signal: AbortSignal,
+): Promise<number> {
   const from = mount.resumable === true ? Math.floor(((await sizeOf(path)) ?? 0) / SYNC_BYTES) * SYNC_BYTES : 0
   const handle = await open(path, from === 0 ? 'w' : 'r+')
   try {
     if (from > 0) await handle.truncate(from)
-    const end = await append(handle, from, mount, reservation, signal)
+    const end = await append(handle, from, mount, stat, reservation, signal)
     await handle.sync()
     return end
   } finally {
@@ -59,6 +73,7 @@ async function append(
   handle: FileHandle,
   from: number,
   mount: Mount,
+  { version }: MountStat,
   reservation: SpaceReservation,
   signal: AbortSignal,
 ): Promise<number> {
@@ -66,7 +81,7 @@ async function append(
     throw new EngineError('INTERNAL', `The mount ${mount.url()} can be neither read in place nor copied.`)
   let position = from
   let syncAt = from + SYNC_BYTES
-  for await (const chunk of mount.stream(from, { signal })) {
+  for await (const chunk of mount.stream(from, { signal, version })) {
     throwIfAborted(signal)
     await reservation.ensure(position + chunk.length)
     for (let done = 0; done < chunk.length; ) {

@@ -37,7 +37,9 @@ function namesOf(shards: TransientOwners['shards'], folder: TransientFolder): Se
   const names = new Set<string>()
   for (const { key, upgrader } of shards) {
     if (upgrader.transientPath !== '') names.add(win32.basename(upgrader.transientPath))
-    if (upgrader.mount.resumable === true) names.add(basename(folder.partialPath(key)))
+    if (upgrader.mount.resumable !== true) continue
+    names.add(basename(folder.partialPath(key)))
+    names.add(basename(folder.versionPath(key)))
   }
   return names
 }

@@ -1,16 +1,17 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { EngineError, isErrnoException, type Throttle } from '../../base/index.ts'
+import { EngineError, isErrnoException, type Throttle, writeFileAtomic } from '../../base/index.ts'
 import { fileNameOfKey } from '../file-names.ts'
 import type { TransientSpace } from './transient-space.ts'
 
 const PARTIAL = '.partial'
 const COMPLETE = '.complete'
-const OURS = /^transient-.*\.(partial|complete)$/
+const VERSION = '.version'
+const OURS = /^transient-.*\.(partial|complete|version)$/
 
 /**
  * The folder `transients/`: local copies of pieces that cannot be read in place, `transient-<key>.complete`, and
- * unfinished ones, `.partial`. Only files with these names are ever deleted; whatever else lies there, or anywhere
+ * unfinished ones, `.partial`; for sources that change, which version was copied, `.version`. Only files with these names are ever deleted; whatever else lies there, or anywhere
  * else, belongs to somebody.
  */
 export class TransientFolder {
@@ -31,6 +32,21 @@ export class TransientFolder {
 
   completePath(key: string): string {
     return join(this.directory, `transient-${fileNameOfKey(key)}${COMPLETE}`)
+  }
+
+  versionPath(key: string): string {
+    return join(this.directory, `transient-${fileNameOfKey(key)}${VERSION}`)
+  }
+
+  /** Which version of its source the copy for a key is of; undefined where that is not known. */
+  async readVersion(key: string): Promise<string | undefined> {
+    return readFile(this.versionPath(key), 'utf8').catch(() => undefined)
+  }
+
+  /** Survives a power cut. undefined: there are no versions to tell apart. */
+  async writeVersion(key: string, version: string | undefined): Promise<void> {
+    if (version === undefined) await rm(this.versionPath(key), { force: true })
+    else await writeFileAtomic(this.versionPath(key), version)
   }
 
   /** Whether this program made the file for this shard, and may delete it. */

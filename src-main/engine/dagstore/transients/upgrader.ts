@@ -11,12 +11,14 @@ interface Transient {
   checked: boolean
   /** Mistrusted since a recovery: used only where the source cannot be read. */
   lastResort: boolean
+  /** Of the source that it is a copy of, where that is known. */
+  version?: string
 }
 
 interface Fetch {
   controller: AbortController
   callers: number
-  path: Promise<string>
+  copy: Promise<Transient>
 }
 
 export interface UpgraderOptions {
@@ -80,20 +82,21 @@ export class Upgrader {
 
   /** Random access to the bytes. Cancelling ends the fetch when nobody else waits for it. */
   async open(options: MountOptions = {}): Promise<MountReader> {
-    if (this.mount.access === 'random') return this.#openInPlace(options)
+    const inPlace = this.mount.access === 'sequential' ? null : await this.#openInPlace(options)
+    if (inPlace !== null) return inPlace
     const transient = await this.#usableTransient(options)
-    if (transient !== null && !transient.lastResort) return FileReader.open(transient.path)
+    if (transient !== null && !transient.lastResort) return openCopy(transient)
     try {
-      return FileReader.open(await this.#fetchShared(options.signal))
+      return openCopy(await this.#fetchShared(options.signal))
     } catch (error) {
       if (transient === null || EngineError.from(error).kind === 'cancelled') throw error
-      return FileReader.open(transient.path)
+      return openCopy(transient)
     }
   }
 
   /** Sees to it that `open` needs no fetch: makes the transient where one is needed. Holds nothing open. */
   async ensureFetched(options: MountOptions = {}): Promise<void> {
-    if (this.mount.access === 'sequential') await (await this.open(options)).close()
+    if (this.mount.access !== 'random') await (await this.open(options)).close()
   }
 
   /** The transient's size; null when there is none. */
@@ -110,6 +113,7 @@ export class Upgrader {
     if (this.#transient !== null) this.#transient.lastResort = true
     const freed = await this.collect()
     await this.#delete(this.#folder.partialPath(this.#key))
+    if (this.mount.resumable === true) await this.#delete(this.#folder.versionPath(this.#key))
     return freed
   }
 
@@ -120,6 +124,7 @@ export class Upgrader {
     this.#transient = null // forgotten first, so that a file that somebody deleted by hand is no obstacle
     const freed = await this.#delete(transient.path)
     this.#folder.space.account(-freed)
+    if (transient.version !== undefined) await this.#delete(this.#folder.versionPath(this.#key))
     return freed
   }
 
@@ -132,7 +137,8 @@ export class Upgrader {
     return deleted
   }
 
-  async #openInPlace(options: MountOptions): Promise<MountReader> {
+  /** null where the mount says that it is to be copied. */
+  async #openInPlace(options: MountOptions): Promise<MountReader | null> {
     if (this.mount.open === undefined)
       throw new EngineError('INTERNAL', `The mount ${this.mount.url()} says it can be read in place but cannot.`)
     try {
@@ -145,15 +151,17 @@ export class Upgrader {
     }
   }
 
-  /** The transient, unless it is gone, or shorter than its source. */
+  /** The transient, unless it is gone, shorter than its source, or of another version of it. */
   async #usableTransient(options: MountOptions): Promise<Transient | null> {
     const transient = await this.#findTransient()
     if (transient === null || transient.checked || !transient.owned) return transient
     const stat = await this.mount.stat(options).catch(() => null)
     const size = await sizeOf(transient.path)
+    if (this.mount.resumable === true) transient.version ??= await this.#folder.readVersion(this.#key)
     transient.checked = stat !== null
-    if (stat === null || stat.sizeBytes === null || !stat.exists || size === null || size >= stat.sizeBytes)
-      return transient
+    if (stat === null || !stat.exists || size === null) return transient
+    const isOther = stat.version !== undefined && stat.version !== transient.version
+    if (!isOther && (stat.sizeBytes === null || size >= stat.sizeBytes)) return transient
     await this.collect()
     return null
   }
@@ -169,7 +177,7 @@ export class Upgrader {
     return this.#transient
   }
 
-  async #fetchShared(signal: AbortSignal | undefined): Promise<string> {
+  async #fetchShared(signal: AbortSignal | undefined): Promise<Transient> {
     throwIfAborted(signal)
     const fetch = this.#fetch ?? this.#startFetch()
     fetch.callers++
@@ -182,16 +190,16 @@ export class Upgrader {
         )
       }
       signal?.addEventListener('abort', onAbort, { once: true })
-      fetch.path.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort))
+      fetch.copy.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort))
     })
   }
 
   #startFetch(): Fetch {
     const controller = new AbortController()
-    const path = this.#quiet.then(() => this.#fetchOnce(controller.signal))
-    const fetch: Fetch = { controller, callers: 0, path }
+    const copy = this.#quiet.then(() => this.#fetchOnce(controller.signal))
+    const fetch: Fetch = { controller, callers: 0, copy }
     this.#fetch = fetch
-    this.#quiet = path.then(
+    this.#quiet = copy.then(
       () => this.#endFetch(fetch),
       () => this.#endFetch(fetch),
     )
@@ -204,7 +212,7 @@ export class Upgrader {
     fetch.controller.abort(reason)
   }
 
-  async #fetchOnce(signal: AbortSignal): Promise<string> {
+  async #fetchOnce(signal: AbortSignal): Promise<Transient> {
     const stat = await this.mount.stat({ signal })
     if (!stat.exists)
       throw new EngineError('MOUNT_UNAVAILABLE', `${this.mount.url()} no longer exists.`, {
@@ -216,7 +224,13 @@ export class Upgrader {
     }
     // A source that is not ready would only hold up others while it prepares itself.
     const path = stat.ready ? await this.#folder.throttle.run(copy, signal) : await copy()
-    this.#transient = { path, owned: true, checked: true, lastResort: false }
-    return path
+    const transient: Transient = { path, owned: true, checked: true, lastResort: false, version: stat.version }
+    this.#transient = transient
+    return transient
   }
+}
+
+function openCopy({ path, version }: Transient): MountReader {
+  const reader = FileReader.open(path)
+  return version === undefined ? reader : Object.assign(reader, { version })
 }

@@ -1,39 +1,84 @@
 import { type Clock, EngineError, type RandomAccessReader } from '../../base/index.ts'
 import { HttpPieceReader } from './http-piece-reader.ts'
-import { askForPiece, type HttpPieceTuning, PieceConnection } from './piece-connection.ts'
+import { askForPiece, askForSeekablePiece, type HttpPieceTuning, PieceConnection } from './piece-connection.ts'
+import { mayBeAsked, mayRedirect } from './web-hosts.ts'
+
+/** What is asked of web servers, and which. */
+export interface HttpFileLimits {
+  /** `host`, `host:port` or `*.domain`; empty: any. */
+  hosts: readonly string[]
+  /** 0: any. */
+  maxSizeBytes: number
+  /** How long an answer may stand still. */
+  stallTimeoutMs: number
+  /** Tries for every request. */
+  attempts: number
+}
 
 export interface HttpFilesOptions {
   clock: Clock
-  headers?: Record<string, string>
-  stallTimeoutMs?: number
-  attempts?: number
+  /** Asked for each file, so that a change takes effect at once. */
+  limits?: () => HttpFileLimits
   firstDelayMs?: number
 }
 
+/** A file on a web server, at any position. */
+export interface WebFileReader extends RandomAccessReader {
+  /** Differs where the bytes do, as far as the server lets on. */
+  readonly version: string
+  /** Whether going back is possible without beginning anew. */
+  readonly seekable: boolean
+}
+
+const DEFAULT_LIMITS: HttpFileLimits = { hosts: [], maxSizeBytes: 0, stallTimeoutMs: 30_000, attempts: 4 }
+
 /** Files behind http: and https: URLs, read at any position like pieces. */
 export class HttpFiles {
-  readonly #tuning: HttpPieceTuning
+  readonly #options: HttpFilesOptions
 
   constructor(options: HttpFilesOptions) {
-    this.#tuning = {
-      clock: options.clock,
-      headers: options.headers ?? {},
-      stallTimeoutMs: options.stallTimeoutMs ?? 30_000,
-      attempts: options.attempts ?? 4,
-      firstDelayMs: options.firstDelayMs ?? 250,
-    }
+    this.#options = options
   }
 
   /** null when the server does not have it. */
-  async stat(url: string, { signal }: { signal?: AbortSignal } = {}): Promise<{ sizeBytes: number } | null> {
-    const file = await askForPiece(new URL(url), this.#tuning, signal)
-    return file === null ? null : { sizeBytes: file.size }
+  async stat(
+    url: string,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<{ sizeBytes: number; version: string } | null> {
+    const file = await askForPiece(new URL(url), this.#tuningFor(url), signal)
+    return file === null ? null : { sizeBytes: file.size, version: file.version }
   }
 
-  /** FILE_NOT_FOUND when the server does not have it. Close the reader when done. */
-  async open(url: string, { signal }: { signal?: AbortSignal } = {}): Promise<RandomAccessReader> {
-    const file = await askForPiece(new URL(url), this.#tuning, signal)
+  /** FILE_NOT_FOUND when the server does not have it, MOUNT_INVALID when it is too large. Close the reader when done. */
+  async open(url: string, { signal }: { signal?: AbortSignal } = {}): Promise<WebFileReader> {
+    const tuning = this.#tuningFor(url)
+    const file = await askForSeekablePiece(new URL(url), tuning, signal)
     if (file === null) throw new EngineError('FILE_NOT_FOUND', `There is nothing at ${url}.`, { details: { url } })
-    return new HttpPieceReader(file.size, new PieceConnection(file, this.#tuning))
+    const { maxSizeBytes } = this.#limits
+    if (maxSizeBytes > 0 && file.size > maxSizeBytes)
+      throw new EngineError(
+        'MOUNT_INVALID',
+        `${url} has ${file.size} bytes, more than the ${maxSizeBytes} that HttpMounts.MaxSize allows.`,
+        { details: { url, sizeBytes: file.size, maxSizeBytes } },
+      )
+    const reader = new HttpPieceReader(file.size, new PieceConnection(file, tuning))
+    return Object.assign(reader, { version: file.version, seekable: file.ranges !== false })
+  }
+
+  get #limits(): HttpFileLimits {
+    return this.#options.limits?.() ?? DEFAULT_LIMITS
+  }
+
+  #tuningFor(url: string): HttpPieceTuning {
+    const { hosts, stallTimeoutMs, attempts } = this.#limits
+    mayBeAsked(new URL(url), hosts)
+    return {
+      clock: this.#options.clock,
+      headers: {},
+      stallTimeoutMs,
+      attempts,
+      firstDelayMs: this.#options.firstDelayMs ?? 250,
+      mayRedirect: (from, to) => mayRedirect(from, to, hosts),
+    }
   }
 }

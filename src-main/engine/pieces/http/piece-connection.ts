@@ -8,6 +8,10 @@ export interface RemotePiece {
   size: number
   /** null where the server gives none, or a weak one. */
   etag: string | null
+  /** Differs where the bytes do, as far as the server lets on: by ETag, else by time of change; and by size. */
+  version: string
+  /** Whether the server gives byte ranges; null where it has not said. */
+  ranges: boolean | null
 }
 
 export interface HttpPieceTuning {
@@ -16,6 +20,7 @@ export interface HttpPieceTuning {
   stallTimeoutMs: number
   attempts: number
   firstDelayMs: number
+  mayRedirect?: PieceRequest['mayRedirect']
 }
 
 const MAX_DELAY_MS = 10_000
@@ -26,10 +31,26 @@ export function askForPiece(url: URL, tuning: HttpPieceTuning, signal?: AbortSig
     const head = await ask({ url, method: 'HEAD', signal, ...tuning })
     // A server that knows no HEAD may still know ranges.
     if (![405, 501].includes(head.status)) return remotePieceFrom(url, head, head.headers.get('content-length'))
-    const first = await ask({ url, method: 'GET', range: { start: 0, end: 1 }, signal, ...tuning })
-    const total = first.headers.get('content-range')?.split('/')[1] ?? first.headers.get('content-length')
-    return remotePieceFrom(url, first, total)
+    return askForFirstByte(url, tuning, signal)
   })
+}
+
+/** As `askForPiece`, and whether the server gives byte ranges is known for certain. */
+export async function askForSeekablePiece(
+  url: URL,
+  tuning: HttpPieceTuning,
+  signal?: AbortSignal,
+): Promise<RemotePiece | null> {
+  const piece = await askForPiece(url, tuning, signal)
+  if (piece === null || piece.ranges !== null || piece.size === 0) return piece
+  return withRetries(tuning, signal, () => askForFirstByte(url, tuning, signal))
+}
+
+async function askForFirstByte(url: URL, tuning: HttpPieceTuning, signal?: AbortSignal): Promise<RemotePiece | null> {
+  const first = await ask({ url, method: 'GET', range: { start: 0, end: 1 }, signal, ...tuning })
+  const total = first.headers.get('content-range')?.split('/')[1] ?? first.headers.get('content-length')
+  const piece = remotePieceFrom(url, first, total)
+  return piece === null ? null : { ...piece, ranges: first.status === 206 }
 }
 
 /**
@@ -116,8 +137,8 @@ export class PieceConnection {
 
   #request(signal: AbortSignal | undefined): PieceRequest {
     const { url, etag } = this.#piece
-    const { headers, stallTimeoutMs } = this.#tuning
-    return { url, method: 'GET', etag, headers, signal, stallTimeoutMs }
+    const { headers, stallTimeoutMs, mayRedirect } = this.#tuning
+    return { url, method: 'GET', etag, headers, signal, stallTimeoutMs, mayRedirect }
   }
 
   #requireRange(response: Response, start: number): void {
@@ -127,12 +148,17 @@ export class PieceConnection {
     const [, from, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '') ?? []
     if (Number(from) !== start) throw protocolError(url, 'answers with another range than was asked for')
     if (total !== '*' && Number(total) !== size) throw this.#changed()
+    this.#requireSameEtag(response) // not every server minds If-Range
   }
 
   #requireSameVersion(response: Response): void {
     const length = response.headers.get('content-length')
-    const etag = strongEtag(response)
     if (length !== null && Number(length) !== this.#piece.size) throw this.#changed()
+    this.#requireSameEtag(response)
+  }
+
+  #requireSameEtag(response: Response): void {
+    const etag = strongEtag(response)
     if (etag !== null && this.#piece.etag !== null && etag !== this.#piece.etag) throw this.#changed()
   }
 
@@ -161,7 +187,15 @@ function remotePieceFrom(url: URL, response: Response, length: string | null | u
     throw protocolError(url, 'compresses the piece, so that its bytes cannot be addressed')
   if (length === null || length === undefined || !/^\d+$/.test(length))
     throw protocolError(url, 'does not say how long the piece is')
-  return { url, size: Number(length), etag: strongEtag(response) }
+  const etag = strongEtag(response)
+  const version = `${etag ?? response.headers.get('last-modified') ?? ''} ${length}`
+  return { url, size: Number(length), etag, version, ranges: rangesOf(response) }
+}
+
+function rangesOf({ headers }: Response): boolean | null {
+  const accepted = headers.get('accept-ranges')?.toLowerCase()
+  if (accepted === 'bytes') return true
+  return accepted === 'none' ? false : null
 }
 
 function strongEtag(response: Response): string | null {

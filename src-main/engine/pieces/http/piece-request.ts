@@ -2,6 +2,9 @@ import { EngineError, throwIfAborted } from '../../base/index.ts'
 
 /** One request to a piece server, with its failures named. */
 
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const MAX_REDIRECTS = 5
+
 export interface PieceRequest {
   url: URL
   method: 'GET' | 'HEAD'
@@ -11,6 +14,8 @@ export interface PieceRequest {
   etag?: string | null
   headers: Record<string, string>
   signal?: AbortSignal
+  /** Throws where a redirect must not be followed. Default: any may be. */
+  mayRedirect?: (from: URL, to: URL) => void
   /** The answer's head must come, and its body move on, within this time. */
   stallTimeoutMs: number
 }
@@ -21,17 +26,31 @@ export async function sendPieceRequest(request: PieceRequest): Promise<{ respons
   stall.start()
   const signals = [stall.signal, ...(request.signal === undefined ? [] : [request.signal])]
   try {
-    const response = await fetch(request.url, {
-      method: request.method,
-      headers: headersOf(request),
-      redirect: 'follow',
-      signal: AbortSignal.any(signals),
-    })
-    return { response, stall }
+    return { response: await follow(request, AbortSignal.any(signals)), stall }
   } catch (error) {
     stall.stop()
     throwIfAborted(request.signal)
     throw unavailable(request.url, error)
+  }
+}
+
+/** Redirects are followed here, so that each place they lead to is looked at; secrets do not go along to another. */
+async function follow(request: PieceRequest, signal: AbortSignal): Promise<Response> {
+  let { url } = request
+  let headers = headersOf(request)
+  for (let redirects = 0; ; redirects++) {
+    const response = await fetch(url, { method: request.method, headers, redirect: 'manual', signal })
+    const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null
+    if (location === null) return response
+    await response.body?.cancel()
+    if (redirects === MAX_REDIRECTS || !URL.canParse(location, url.href))
+      throw protocolError(request.url, 'redirects without an end, or to nowhere')
+    const next = new URL(location, url)
+    if (next.protocol !== 'http:' && next.protocol !== 'https:')
+      throw protocolError(request.url, 'redirects to a place that is not on the web')
+    request.mayRedirect?.(url, next)
+    if (next.origin !== url.origin) headers = headersOf({ ...request, headers: {} })
+    url = next
   }
 }
 
