@@ -111,7 +111,7 @@ describe('paused bulk work', () => {
     const events = collect(opened.dagstore.initializeAll({ concurrency: 2 }))
     events.catch(() => {})
     await opened.close()
-    await expect(events).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(events).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
   it('counts a shard that somebody else began meanwhile as done', async () => {

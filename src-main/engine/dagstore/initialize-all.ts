@@ -28,11 +28,15 @@ export async function* initializeAll(
     for (const [i, key] of plan.keys.entries()) yield { key, event: 'start', error: null, current: i + 1, total }
     return
   }
-  if (total > 0) yield* follow(ports.runs.create(plan, options.concurrency), signal)
+  if (total > 0) yield* follow(ports, ports.runs.create(plan, options.concurrency), signal)
 }
 
 /** Starts the run and tells of it. It is stopped when nobody reads any more. */
-async function* follow(run: BulkRun, signal?: AbortSignal): AsyncGenerator<InitializeEvent, void, void> {
+async function* follow(
+  ports: InitializePorts,
+  run: BulkRun,
+  signal?: AbortSignal,
+): AsyncGenerator<InitializeEvent, void, void> {
   const events: RunEvent[] = []
   let wake = () => {}
   let ended = false
@@ -51,7 +55,7 @@ async function* follow(run: BulkRun, signal?: AbortSignal): AsyncGenerator<Initi
     while (true) {
       throwIfAborted(signal)
       const event = events.shift()
-      if (event !== undefined) yield* told(event)
+      if (event !== undefined) yield* told(ports, event)
       else if (ended) break
       else
         await new Promise<void>((resolve) => {
@@ -66,11 +70,13 @@ async function* follow(run: BulkRun, signal?: AbortSignal): AsyncGenerator<Initi
   }
 }
 
-/** Lotus knows no shard that is skipped once it has started: such a one fails. */
-function* told(event: RunEvent): Generator<InitializeEvent, void, void> {
+/** Lotus knows no shard that is skipped once it has started: one that somebody else initialized is done, others fail. */
+function* told(ports: InitializePorts, event: RunEvent): Generator<InitializeEvent, void, void> {
   if (event.event !== 'skipped') return yield event
   yield { ...event, event: 'start', error: null }
-  yield { ...event, event: 'error' }
+  const state = ports.find(event.key)?.facts.state
+  if (state === 'Available' || state === 'Serving') yield { ...event, event: 'success', error: null }
+  else yield { ...event, event: 'error' }
 }
 
 function stoppedElsewhere(): EngineError {
