@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   blockstore: FORMATS,
   unixfs: BLOCKS,
   commp: BLOCKS,
+  selector: [...BLOCKS, 'unixfs'],
   pieces: DAGS,
   dagstore: PIECES,
   browse: [...PIECES, 'dagstore'],

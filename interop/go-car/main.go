@@ -42,6 +42,8 @@ type request struct {
 	DataPadding     uint64 `json:"dataPadding"`
 	IndexPadding    uint64 `json:"indexPadding"`
 	ZeroAsEnd       bool   `json:"zeroLengthSectionAsEnd"`
+	// A selector in its JSON form.
+	Selector string `json:"selector"`
 	// Stop before Finalize, as a program that was killed.
 	Discard bool `json:"discard"`
 }
@@ -101,6 +103,8 @@ func handle(req request) (answer, error) {
 		return answer{}, carv2.WrapV1File(req.Path, req.Out)
 	case "extract":
 		return answer{}, carv2.ExtractV1File(req.Path, req.Out)
+	case "select":
+		return answer{}, selectDag(req)
 	case "replace-roots":
 		roots, err := parseCids(req.Roots)
 		if err != nil {

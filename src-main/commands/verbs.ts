@@ -66,7 +66,7 @@ function addGlobalOptions(command: Command): Command {
 
 /** Go's flags take one dash as well as two, and scripts written for go-car's `car` use either: `-append`. */
 const GO_LONG_OPTION =
-  /^-(append|cid|cid-file|codec|file|full|input|inverse|no-wrap|output|set-root|strict|unixfs|unixfs-blocks|verbose|version)(=|$)/
+  /^-(append|cid|cid-file|codec|file|full|input|inverse|no-wrap|output|selector|set-root|strict|unixfs|unixfs-blocks|verbose|version)(=|$)/
 
 /** `--json=lines` as a flag of its own: an optional value would swallow the argument after a bare `--json`. */
 export function normaliseArguments(given: readonly string[]): string[] {

@@ -14,9 +14,7 @@ export {
   writeFileAtomic,
 } from './base/index.ts'
 export { openCarBlockstore } from './blockstore/index.ts'
-export { blockLinks } from './browse/index.ts'
 export {
-  blockCodecName,
   concatCars,
   detachIndex,
   filterCar,
@@ -25,9 +23,11 @@ export {
   wrapCar,
 } from './car/index.ts'
 export {
+  type BlockDescription,
   type CarText,
   compileCar,
   debugCar,
+  describeBlock,
   extractFiles,
   getDag,
   listUnixfs,
@@ -43,4 +43,4 @@ export { Config, parseListenAddress } from './config/index.ts'
 export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './data-directory.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
 export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'
-export { decodeUnixfs } from './unixfs/index.ts'
+export { parseSelector, type Selector } from './selector/index.ts'

@@ -1,32 +1,25 @@
-import type { CID } from 'multiformats/cid'
+import type { BlockDescription } from '../../engine/index.ts'
 
 const MOST_LINKS = 3
 
-/** What `car list -v` says of a block: codec and CID, and for dag-pb its links and UnixFS type. */
-export async function blockText(cid: CID, bytes: Uint8Array): Promise<string> {
-  const { blockCodecName, blockLinks, decodeUnixfs } = await import('../../engine/index.ts')
-  const lines = [`${blockCodecName(cid.code)}: ${cid}`]
-  if (blockCodecName(cid.code) !== 'dag-pb') return lines.join('\n')
-  try {
-    const links = blockLinks(cid, bytes)
-    const node = decodeUnixfs(cid, bytes)
-    lines.push(`\t${links.length} links. ${bytes.length} bytes`)
+/** What `car list -v` says of a block, as go-car: codec and CID, and for dag-pb its links, data and UnixFS type. */
+export function blockText(cid: string, { codec, dagPb, problem }: BlockDescription): string {
+  const lines = [`${codec}: ${cid}`]
+  if (dagPb !== undefined) {
+    const { links, dataBytes, unixfs } = dagPb
+    lines.push(`\t${links.length} links. ${dataBytes} bytes`)
     for (const link of links.slice(0, MOST_LINKS))
-      lines.push(`\t\t${link.name || '<no name>'}[${humanSize(link.sizeBytes ?? 0)}] ${link.cid}`)
+      lines.push(`\t\t${link.name ?? '<no name>'}[${humanSize(link.sizeBytes)}] ${link.cid}`)
     if (links.length > MOST_LINKS) lines.push(`\t\t(${links.length} total)`)
-    lines.push(`\tUnixfs ${UNIXFS_NAMES[node.type]}`)
-  } catch (error) {
-    lines.push(`\tnot interpretable as unixfs: ${error instanceof Error ? error.message : String(error)}`)
-  }
+    lines.push(unixfs === null ? `\tnot interpretable as unixfs: ${problem}` : `\tUnixfs ${unixfs}`)
+  } else if (problem !== undefined) lines.push(`\tnot interpretable as dag-pb: ${problem}`)
   return lines.join('\n')
 }
-
-const UNIXFS_NAMES = { file: 'File', directory: 'Directory', shard: 'HAMTShard', symlink: 'Symlink' }
 
 /** Decimal units, as go-car's list prints them: `1.5 kB`. */
 function humanSize(sizeBytes: number): string {
   if (sizeBytes < 10) return `${sizeBytes} B`
   const power = Math.min(6, Math.floor(Math.log10(sizeBytes) / 3))
-  const value = sizeBytes / 1000 ** power
-  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'][power]}`
+  const value = Math.floor((sizeBytes / 1000 ** power) * 10 + 0.5) / 10
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'][power]}`
 }

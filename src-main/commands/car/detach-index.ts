@@ -5,13 +5,15 @@ import { toFileOrStdout } from './to-file-or-stdout.ts'
 export const detachIndexVerb = (verbs: Verbs) => {
   const list = verbs
     .verb('list', 'every multihash and offset of a detached index')
-    .argument('<index>')
+    .argument('[index]', 'default: stdin')
     .action(
-      verbs.run(async (run, _options: object, path: string) => {
-        const { listIndexFile } = await import('../../engine/index.ts')
-        await run.output.stream(
-          rows(listIndexFile(run.path(path), { signal: run.signal })),
-          (row) => `${row.multihash} ${row.offset}`,
+      verbs.run(async (run, _options: object, given?: string) => {
+        const { listIndexFile, STDIN, withCarFile } = await import('../../engine/index.ts')
+        await withCarFile(given === undefined || given === STDIN ? STDIN : run.path(given), (path) =>
+          run.output.stream(
+            rows(listIndexFile(path, { signal: run.signal })),
+            (row) => `${row.multihash} ${row.offset}`,
+          ),
         )
       }),
     )

@@ -5,6 +5,7 @@ import { toFileOrStdout } from './to-file-or-stdout.ts'
 
 const CODECS = { 'car-multihash-index-sorted': 0x0401, 'car-index-sorted': 0x0400, none: null } as const
 type CodecName = keyof typeof CODECS
+const DEFAULT_CODEC = 'car-multihash-index-sorted'
 
 /** `car index CAR [OUT]` writes the CAR with an index; `car index create CAR [OUT]` the index alone. */
 export const indexVerb = (verbs: Verbs) => {
@@ -12,7 +13,7 @@ export const indexVerb = (verbs: Verbs) => {
     .verb('create', 'write the index of a CAR into a file of its own')
     .argument('<car>')
     .argument('[out]')
-    .option('-c, --codec <codec>', Object.keys(CODECS).slice(0, 2).join(' or '), 'car-multihash-index-sorted')
+    .option('-c, --codec <codec>', Object.keys(CODECS).slice(0, 2).join(' or '), DEFAULT_CODEC)
     .action(
       verbs.run(async (run, options: { codec: string }, car: string, out?: string) => {
         const { generateIndexFile } = await import('../../engine/index.ts')
@@ -28,17 +29,18 @@ export const indexVerb = (verbs: Verbs) => {
     .alias('i')
     .argument('<car>')
     .argument('[out]')
-    .option('-c, --codec <codec>', Object.keys(CODECS).join(', '), 'car-multihash-index-sorted')
+    .option('-c, --codec <codec>', `${Object.keys(CODECS).join(', ')}; default the first, for a CARv1 none`)
     .option('--version <version>', 'of the CAR written, 1 or 2', '2')
     .action(
-      verbs.run(async (run, options: { codec: string; version: string }, car: string, out?: string) => {
+      verbs.run(async (run, options: { codec?: string; version: string }, car: string, out?: string) => {
         const { plainPayload, wrapCar } = await import('../../engine/index.ts')
-        const codec = codecOf(options.codec)
+        const version = carVersion(options.version)
+        const codec = options.codec === undefined ? CODECS[DEFAULT_CODEC] : codecOf(options.codec)
         const { signal } = run
-        if (carVersion(options.version) === 1 && codec !== null)
+        if (version === 1 && options.codec !== undefined && codec !== null)
           throw usageError("'none' is the only supported codec for a v1 car")
         const written = await toFileOrStdout(run, out, (path) =>
-          carVersion(options.version) === 1
+          version === 1
             ? plainPayload(run.path(car), path, { signal })
             : wrapCar(run.path(car), path, { codec, signal, includeIdentity: true, fullyIndexed: false }),
         )

@@ -5,12 +5,13 @@ import type { Verbs } from '../verbs.ts'
 export const inspect = (verbs: Verbs) =>
   verbs
     .verb('inspect', 'what a CAR says of itself')
-    .argument('<file>')
+    .argument('[file]', 'default: stdin')
     .option('--full', "also compare every block's bytes with its CID")
     .action(
-      verbs.run(async (run, { full }: { full?: boolean }, file: string) => {
-        const report = await withFileTools(run, (tools, { signal }) =>
-          tools.inspect.inspect({ path: run.path(file), full: full === true }, signal),
+      verbs.run(async (run, { full }: { full?: boolean }, given?: string) => {
+        const { STDIN, withCarFile } = await import('../../engine/index.ts')
+        const report = await withCarFile(given === undefined || given === STDIN ? STDIN : run.path(given), (path) =>
+          withFileTools(run, (tools, { signal }) => tools.inspect.inspect({ path, full: full === true }, signal)),
         )
         await run.output.result(report, () => reportText(report))
       }),
@@ -23,7 +24,7 @@ function reportText(report: CarInspection): string[] {
   return [
     `Version: ${report.version}`,
     ...(report.version === 1 ? [] : v2Text(report)),
-    `Roots: ${report.roots.join(', ')}`,
+    `Roots:${rootsText(report.roots)}`,
     `Root blocks present in data: ${report.rootsPresent ? 'Yes' : 'No'}`,
     `Block count: ${report.blockCount}`,
     `Min / average / max block length (bytes): ${blockLength.min} / ${blockLength.mean} / ${blockLength.max}`,
@@ -33,6 +34,11 @@ function reportText(report: CarInspection): string[] {
     'CID count per multihash:',
     ...counts(report.multihashes),
   ]
+}
+
+function rootsText(roots: readonly string[]): string {
+  if (roots.length === 0) return ' (none)'
+  return roots.length === 1 ? ` ${roots[0]}` : roots.map((root) => `\n\t${root}`).join('')
 }
 
 function v2Text(report: CarInspection): string[] {

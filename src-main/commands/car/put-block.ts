@@ -14,7 +14,7 @@ export const putBlock = (verbs: Verbs) =>
     .option('--set-root', 'make the block the root of a new CAR')
     .action(
       verbs.run(async (run, options: PutOptions, car: string) => {
-        if (options.cid !== undefined && options.codec !== undefined)
+        if (options.cid !== undefined && options.codec !== undefined && options.codec !== 'raw')
           throw usageError('--cid and --codec are mutually exclusive (use one or the other)')
         const { parseCid, putBlock } = await import('../../engine/index.ts')
         const path = run.path(car)
@@ -30,7 +30,7 @@ export const putBlock = (verbs: Verbs) =>
         log(
           put.created
             ? `Created new CAR file: ${car}`
-            : `Block added to existing CAR file: ${car} (roots: ${put.rootCount})`,
+            : `Block added to existing CAR file: ${car}${put.version === 1 ? ` (roots: ${put.rootCount})` : ''}`,
         )
       }),
     )

@@ -10,6 +10,7 @@ import { sizeText } from '../view-text.ts'
 export const verify = (verbs: Verbs) =>
   verbs
     .verb('verify', 'check a CAR: headers, every block, the roots, the index; exit code 1 when it is not good')
+    .alias('v')
     .argument('<file>')
     .action(
       verbs.run(async (run, _options: object, file: string) => {

@@ -26,7 +26,7 @@ async function contents(): Promise<{ version: number; roots: string[]; blocks: s
 describe('putBlock', () => {
   it.each([1, 2] as const)('makes a CARv%i and adds to it, whatever version is asked for then', async (version) => {
     const made = await put('hello world', { version })
-    expect({ ...made, cid: made.cid.toString() }).toEqual({ cid: HELLO, created: true, rootCount: 0 })
+    expect({ ...made, cid: made.cid.toString() }).toEqual({ cid: HELLO, created: true, version, rootCount: 0 })
     expect(await put('second block', { version: version === 1 ? 2 : 1 })).toMatchObject({ created: false })
     expect(await contents()).toEqual({ version, roots: [], blocks: ['hello world', 'second block'] })
   })

@@ -26,7 +26,7 @@ export async function putBlock(
   path: string,
   bytes: Uint8Array,
   options: PutBlockOptions,
-): Promise<{ cid: CID; created: boolean; rootCount: number }> {
+): Promise<{ cid: CID; created: boolean; version: 1 | 2; rootCount: number }> {
   const cid = 'cid' in options.as ? await checkedCid(options.as.cid, bytes) : await cidOf(options.as.codec, bytes)
   const layout = await layoutOf(path)
   if (layout !== null && options.setRoot)
@@ -35,8 +35,8 @@ export async function putBlock(
       'The roots of a CAR are set when it is made: cannot use --set-root when appending to existing file.',
     )
   const roots = layout?.roots ?? (options.setRoot ? [cid] : [])
-  const carV1 = (layout?.version ?? options.version) === 1
-  const store = await ReadWriteBlockstore.open(path, { roots, carV1 })
+  const version = layout?.version ?? options.version
+  const store = await ReadWriteBlockstore.open(path, { roots, carV1: version === 1 })
   try {
     await store.put(cid, bytes)
     await store.finalize()
@@ -44,7 +44,7 @@ export async function putBlock(
     await store.discard()
     throw error
   }
-  return { cid, created: layout === null, rootCount: roots.length }
+  return { cid, created: layout === null, version, rootCount: roots.length }
 }
 
 async function cidOf(codec: string, bytes: Uint8Array): Promise<CID> {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 /** A question to go-car; see interop/go-car/main.go for what each field means. */
 export interface GoCarRequest {
-  op: 'write' | 'read' | 'generate-index' | 'list-index' | 'wrap' | 'extract' | 'replace-roots'
+  op: 'write' | 'read' | 'generate-index' | 'list-index' | 'wrap' | 'extract' | 'replace-roots' | 'select'
   path: string
   out?: string
   roots?: string[]
@@ -19,6 +19,7 @@ export interface GoCarRequest {
   dataPadding?: number
   indexPadding?: number
   zeroLengthSectionAsEnd?: boolean
+  selector?: string
   discard?: boolean
 }
 

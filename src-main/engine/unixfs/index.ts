@@ -5,7 +5,9 @@ export { CidSet } from './cid-set.ts'
 export { canHaveLinks, linksOf } from './dag-links.ts'
 export * from './dag-sink.ts'
 export { type DagSizes, dagStat } from './dag-stat.ts'
+export { childValue, decodeDagPb, decodeValue } from './decode-node.ts'
 export { type CarView, denseCar } from './dense-car.ts'
+export { directoryLinks, findLink } from './directory-walk.ts'
 export {
   type DirectoryEntry,
   type EntryPage,
