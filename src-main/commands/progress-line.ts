@@ -20,14 +20,13 @@ export class ProgressLine {
 
   /** `label` says which of several items this is. */
   show(progress: Progress, label = ''): void {
-    if (!this.#enabled) return
-    if (this.#stream.isTTY === true) {
-      this.#stream.write(`\r${cut(this.#bar(progress, label), this.#stream.columns)}\x1b[K`)
-      this.#shown = true
-    } else if (Date.now() - this.#lastLineAt >= LINE_INTERVAL_MS) {
-      this.#lastLineAt = Date.now()
-      this.#stream.write(`${[label, progress.phase, ...amounts(progress)].filter((part) => part !== '').join('  ')}\n`)
-    }
+    const inWords = [label, progress.phase, ...amounts(progress)].filter((part) => part !== '').join('  ')
+    this.#write(this.#bar(progress, label), inWords)
+  }
+
+  /** Progress that is not in bytes, in words. */
+  showText(text: string): void {
+    this.#write(text, text)
   }
 
   /** A line that stays, above the bar: a warning, or the end of one of several items. */
@@ -40,6 +39,17 @@ export class ProgressLine {
   clear(): void {
     if (this.#shown) this.#stream.write('\r\x1b[K')
     this.#shown = false
+  }
+
+  #write(line: string, inWords: string): void {
+    if (!this.#enabled) return
+    if (this.#stream.isTTY === true) {
+      this.#stream.write(`\r${cut(line, this.#stream.columns)}\x1b[K`)
+      this.#shown = true
+    } else if (Date.now() - this.#lastLineAt >= LINE_INTERVAL_MS) {
+      this.#lastLineAt = Date.now()
+      this.#stream.write(`${inWords}\n`)
+    }
   }
 
   #bar(progress: Progress, label: string): string {

@@ -7,8 +7,9 @@ import { initializeAll } from './initialize-all.ts'
 import { listShards } from './list-shards.ts'
 import { lookupPieces } from './lookup-pieces.ts'
 import { registerShard } from './register-shard.ts'
+import { runs } from './runs.ts'
 import { shard } from './shard.ts'
-import { destroyShard, initializeShard, recoverShard } from './shard-operations.ts'
+import { destroyShard, initializeShard, recoverShard, reindexShard } from './shard-operations.ts'
 
 export const dagstoreVerbs = (verbs: Verbs) =>
   verbs.group('dagstore', 'shards: pieces that are indexed and served', [
@@ -17,11 +18,13 @@ export const dagstoreVerbs = (verbs: Verbs) =>
     registerShard,
     initializeShard,
     recoverShard,
+    reindexShard,
     destroyShard,
     initializeAll,
     bulkWork,
     pauseBulkWork,
     resumeBulkWork,
+    runs,
     gc,
     lookupPieces,
     get,

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { CommandError } from '../failure.ts'
 import type { Output } from '../output.ts'
 import type { Verbs } from '../verbs.ts'
 import { waitingText } from './bulk-work.ts'
+import { wholeNumber } from './run-bulk.ts'
 
 interface Options {
   concurrency: number
@@ -80,9 +81,4 @@ async function printSummary(output: Output, summary: Summary): Promise<void> {
       ? 'no shards to initialize'
       : `${succeeded} of ${total} initialized, ${failed} failed, ${skipped.length} skipped`
   })
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
 }

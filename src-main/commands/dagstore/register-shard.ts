@@ -1,21 +1,30 @@
+import { CommandError } from '../failure.ts'
 import type { Verbs } from '../verbs.ts'
+import { addBulkOptions, type BulkOptions, runBulk } from './run-bulk.ts'
 import { shardLine } from './shard-operations.ts'
 
-interface Options {
+interface Options extends BulkOptions {
   url?: string
   lazy?: boolean
 }
 
 export const registerShard = (verbs: Verbs) =>
-  verbs
-    .verb('register-shard', 'register a piece as a shard')
-    .argument('<key>', 'piece CID')
-    .option('--url <url>', 'where its bytes are (default: lotus://KEY, the piece store)')
-    .option('--lazy', 'index it when it is first acquired')
-    .action(
-      verbs.run(async (run, { url, lazy }: Options, key: string) => {
-        const client = await run.client()
-        const row = await client.shards.register({ key, url: url ?? null, lazy: lazy === true })
-        await run.output.result(row, () => shardLine(row, run.output))
-      }),
-    )
+  addBulkOptions(
+    verbs
+      .verb('register-shard', 'register pieces as shards')
+      .argument('<keys...>', 'piece CIDs')
+      .option('--url <url>', 'where the bytes of one are (default: lotus://KEY, the piece store)')
+      .option('--lazy', 'index it when it is first acquired'),
+  ).action(
+    verbs.run(async (run, options: Options, keys: string[]) => {
+      const { url = null, dryRun } = options
+      const [key] = keys
+      const lazy = options.lazy === true
+      if (key === undefined || keys.length > 1 || dryRun === true) {
+        if (url !== null) throw new CommandError('INVALID_ARGUMENT', '--url is for one shard, without --dry-run.')
+        return runBulk(run, { verb: 'register', selection: { kind: 'keys', keys }, lazy }, options)
+      }
+      const row = await (await run.client()).shards.register({ key, url, lazy })
+      await run.output.result(row, () => shardLine(row, run.output))
+    }),
+  )

@@ -1,30 +1,46 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
+import { CommandError } from '../failure.ts'
 import type { Output } from '../output.ts'
 import { styleState } from '../style.ts'
 import type { Verbs } from '../verbs.ts'
+import { addBulkOptions, type BulkOptions, runBulk } from './run-bulk.ts'
 
-/** The verbs that do one thing to one shard and print its row. */
-type Operation = 'initialize' | 'recover' | 'destroy'
+/** The verbs that do one thing to shards: to one, whose row is printed, or to several, which are planned first. */
+type Operation = 'initialize' | 'recover' | 'reindex' | 'destroy'
+
+interface Options extends BulkOptions {
+  failed?: boolean
+}
 
 export const initializeShard = (verbs: Verbs) =>
-  operation(verbs, 'initialize', 'fetch and index a shard that was registered lazily')
-export const recoverShard = (verbs: Verbs) => operation(verbs, 'recover', 'try a failed shard again, from its mount')
+  operation(verbs, 'initialize', 'fetch and index shards that were registered lazily').argument('<keys...>')
+export const recoverShard = (verbs: Verbs) =>
+  operation(verbs, 'recover', 'try failed shards again, from their mounts')
+    .argument('[keys...]')
+    .option('--failed', 'every shard that failed')
+export const reindexShard = (verbs: Verbs) =>
+  operation(verbs, 'reindex', 'make the indexes of shards anew').argument('<keys...>')
 export const destroyShard = (verbs: Verbs) =>
-  operation(verbs, 'destroy', 'forget a shard and its index; the piece stays')
+  operation(verbs, 'destroy', 'forget shards and their indexes; the pieces stay').argument('<keys...>')
 
 export function shardLine(row: ShardView, { style }: Output): string {
   return `${row.key}  ${styleState(style, row.state)}${row.error === null ? '' : `  ${row.error}`}`
 }
 
 function operation(verbs: Verbs, what: Operation, summary: string) {
-  return verbs
-    .verb(`${what}-shard`, summary)
-    .argument('<key>')
-    .action(
-      verbs.run(async (run, _options: object, key: string) => {
-        const { shards } = await run.client()
-        const row = await shards[what]({ key }, { signal: run.signal })
-        await run.output.result(row, () => (what === 'destroy' ? `${row.key}  destroyed` : shardLine(row, run.output)))
-      }),
-    )
+  return addBulkOptions(verbs.verb(`${what}-shard`, summary)).action(
+    verbs.run(async (run, options: Options, keys: string[]) => {
+      const [key] = keys
+      if (options.failed === true && key !== undefined)
+        throw new CommandError('INVALID_ARGUMENT', 'Name keys, or give --failed for every failed shard; not both.')
+      if (key === undefined && options.failed !== true)
+        throw new CommandError('INVALID_ARGUMENT', 'Name at least one key, or give --failed.')
+      if (key === undefined) return runBulk(run, { verb: what, selection: { kind: 'all' } }, options)
+      if (keys.length > 1 || options.dryRun === true)
+        return runBulk(run, { verb: what, selection: { kind: 'keys', keys } }, options)
+      const { shards } = await run.client()
+      const row = await shards[what]({ key }, { signal: run.signal })
+      await run.output.result(row, () => (what === 'destroy' ? `${row.key}  destroyed` : shardLine(row, run.output)))
+    }),
+  )
 }
