@@ -2,6 +2,8 @@ import {
   CircleHelp,
   Download,
   FileText,
+  LifeBuoy,
+  ListPlus,
   type LucideIcon,
   Monitor,
   Moon,
@@ -18,7 +20,7 @@ import { openDiagnosticsDialog } from '../features/activity/index.ts'
 import { openImportDialog } from '../features/imports/index.ts'
 import { openAddPieceDialog } from '../features/pieces/index.ts'
 import { openRetrieveDialog } from '../features/retrievals/index.ts'
-import { openGcDialog, openInitializeAllDialog } from '../features/shards/index.ts'
+import { openBulkDialog, openGcDialog, openRegisterDialog } from '../features/shards/index.ts'
 import { goTo, openDialog, setPreferences, useStatus } from '../state/index.ts'
 import { GROUPS, shortcutOf } from './sections.ts'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
@@ -76,7 +78,22 @@ const PROVIDER: PaletteCommand[] = [
     label: 'Initialize all shards…',
     words: 'dagstore index',
     icon: Play,
-    run: openInitializeAllDialog,
+    run: () => openBulkDialog({ verb: 'initialize', wanted: { selection: { kind: 'all' } }, title: 'Initialize all' }),
+  },
+  {
+    id: 'recover-all',
+    label: 'Recover all failed shards…',
+    words: 'dagstore errored broken',
+    icon: LifeBuoy,
+    run: () =>
+      openBulkDialog({ verb: 'recover', wanted: { selection: { kind: 'all' } }, title: 'Recover all that failed' }),
+  },
+  {
+    id: 'register',
+    label: 'Register shards…',
+    words: 'dagstore pieces missing',
+    icon: ListPlus,
+    run: openRegisterDialog,
   },
   { id: 'gc', label: 'Collect garbage…', words: 'gc free space transients', icon: Trash2, run: openGcDialog },
 ]

@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp, HardDrive } from 'lucide-react'
 import { formatBytes, formatRate } from '../../src-shared/format/index.ts'
 import { StateBadge, Tooltip, useCalm } from '../components/index.ts'
+import { RunsNote } from '../features/shards/index.ts'
 import { hrefOf, useConnectionState, useInfo, useStatus } from '../state/index.ts'
 
 /** Rates, what is under way, free space, and whether the engine answers. Always in view. */
@@ -23,6 +24,7 @@ export function StatusBar() {
         </span>
         <span className="figures">{live ? `${status.transfers.active} active` : '–'}</span>
       </a>
+      {status?.roles.includes('provider') === true && <RunsNote />}
       <span className="ml-auto inline-flex items-center gap-4">
         {info !== null && (
           <Tooltip text={info.dataDir} side="top">

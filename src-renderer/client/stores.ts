@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type {
+  BulkRunView,
   DealView,
   ImportView,
   PieceView,
@@ -25,6 +26,8 @@ export interface Stores {
   transfers: TableStore<TransferView>
   shards: TableStore<ShardView>
   pieces: TableStore<PieceView>
+  /** Work on many shards that the engine does. */
+  bulk: TableStore<BulkRunView>
   status: StoreApi<LatestState<SystemStatus>>
   /** null until the engine has answered for the first time. */
   info: StoreApi<{ value: SystemInfo | null }>
@@ -50,6 +53,7 @@ export function createStores(client: Client, connection: Pick<Connection, 'whenO
     transfers: table<TransferView>((row) => row.id, client.transfers.watch),
     shards: table<ShardView>((row) => row.key, client.shards.watch),
     pieces: table<PieceView>((row) => row.pieceCid, client.pieces.watch),
+    bulk: table<BulkRunView>((row) => row.id, client.bulk.watch),
     status,
     info: createInfoStore(client, connection),
     rates: createRateHistory(() => {

@@ -75,6 +75,34 @@ export function TextInput(props: TextInputProps) {
   )
 }
 
+export interface TextAreaProps extends Described {
+  value: string
+  onChange: (value: string) => void
+  rows: number
+  placeholder?: string
+}
+
+/** Several lines of CIDs, paths or addresses. */
+export function TextArea({ label, hideLabel, hint, error, value, onChange, rows, placeholder }: TextAreaProps) {
+  const id = useId()
+  return (
+    <Field id={id} label={label} hideLabel={hideLabel} hint={hint} error={error}>
+      <textarea
+        id={id}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        rows={rows}
+        placeholder={placeholder}
+        aria-describedby={hint !== undefined ? `${id}-hint` : undefined}
+        autoComplete="off"
+        autoCorrect="off"
+        spellCheck={false}
+        className={classNames(CONTROL, 'block resize-y py-1.5 font-mono')}
+      />
+    </Field>
+  )
+}
+
 export interface Choice<Value extends string> {
   value: Value
   label: string

@@ -2,6 +2,29 @@
 const button = (name) => async (page) => page.getByRole('button', { name }).first().click()
 const row = (at) => async (page) => page.locator('[data-row-id]').nth(at).click()
 
+async function chooseAllErrored(page) {
+  await page.getByRole('radio', { name: /^Errored/ }).click()
+  await page.getByRole('checkbox', { name: 'Choose all rows' }).click()
+}
+
+async function planRecovery(page) {
+  await chooseAllErrored(page)
+  await page.getByRole('button', { name: /^Recover \d+…/ }).click()
+  await page.waitForTimeout(400)
+}
+
+/** Recovers all that failed and looks after some time. */
+function recoverAll(afterMs) {
+  return async (page) => {
+    await planRecovery(page)
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Recover \d+/ })
+      .click()
+    await page.waitForTimeout(afterMs)
+  }
+}
+
 export const PICTURES = [
   { name: 'overview', place: 'overview', wait: 1500 },
   { name: 'overview-empty', place: 'overview', search: 'scenario=empty' },
@@ -67,17 +90,31 @@ export const PICTURES = [
   { name: 'shards-drawer', place: 'shards', act: row(14), size: [1440, 900] },
   { name: 'shards-errored', place: 'shards', act: row(0) },
   { name: 'shards-causes', place: 'shards', act: async (page) => page.getByText('Errors by cause').click() },
+  { name: 'shards-empty', place: 'shards', search: 'scenario=empty', themes: ['light'] },
+  { name: 'shards-failing', place: 'shards', search: 'scenario=failing', themes: ['dark'] },
+  { name: 'shards-narrow', place: 'shards', size: [720, 800], act: recoverAll(900), themes: ['light'] },
+  { name: 'shards-plan', place: 'shards', act: planRecovery },
   {
-    name: 'shards-recover',
+    name: 'shards-plan-list',
     place: 'shards',
     act: async (page) => {
-      await page.getByText('Errors by cause').click()
-      await page
-        .getByRole('button', { name: /^Recover \d+…/ })
-        .first()
-        .click()
+      await planRecovery(page)
+      await page.getByRole('button', { name: /Only a sealed copy/ }).click()
+    },
+    themes: ['light'],
+  },
+  { name: 'shards-running', place: 'shards', act: recoverAll(1500) },
+  { name: 'shards-ran', place: 'shards', act: recoverAll(4500), size: [1280, 900] },
+  { name: 'shards-chosen', place: 'shards', act: chooseAllErrored },
+  {
+    name: 'shards-destroy',
+    place: 'shards',
+    act: async (page) => {
+      await chooseAllErrored(page)
+      await button('Destroy…')(page)
     },
   },
+  { name: 'shards-register', place: 'shards', act: button('Register…') },
   { name: 'shards-gc', place: 'shards', act: button('Collect garbage…'), themes: ['light'] },
   { name: 'shards-initialize', place: 'shards', act: button('Initialize all…'), themes: ['light'] },
   { name: 'browse', place: 'shards/any/browse', wait: 900 },

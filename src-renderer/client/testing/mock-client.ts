@@ -14,7 +14,11 @@ import type {
 import type { ErrorCode } from '../../../src-shared/errors/index.ts'
 import type { Client } from '../client.ts'
 import { errorOf, FIXTURE_INFO, FIXTURE_SETTINGS, type FixtureWorld, statusOf } from './fixture-views.ts'
+
 import { mockAudit } from './mock-audit.ts'
+
+import { MockBulk } from './mock-bulk.ts'
+
 import type { MockShard } from './mock-shard.ts'
 import { MockTable } from './mock-table.ts'
 
@@ -36,6 +40,7 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
     shards: new MockTable<ShardView>(({ key }) => key, world.shards),
     pieces: new MockTable<PieceView>(({ pieceCid }) => pieceCid, world.pieces),
   }
+  const bulk = new MockBulk(tables.shards)
   const logs = new MockTable<LogLine>(({ seq }) => String(seq), world.logs)
   const status = () => statusOf({ ...world, transfers: tables.transfers.rows(), shards: tables.shards.rows() })
   animate(tables)
@@ -232,6 +237,22 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
           const block = found(shard.block(cid, 2 ** 24) ?? undefined, 'BLOCK_NOT_FOUND')
           return { key, cid, sizeBytes: block.sizeBytes, bytes: block.bytes }
         }),
+    },
+    bulk: {
+      state: () => answer(() => ({ waitsFor: null, quietUntil: null })),
+      gather: ({ keys }: { keys: string[] }) => answer(() => ({ selectionId: 'many', count: keys.length })),
+      plan: (input: Parameters<MockBulk['plan']>[0]) => answer(() => bulk.plan(input)),
+      planned: (input: Parameters<MockBulk['planned']>[0]) => answer(() => bulk.planned(input)),
+      start: (input: Parameters<MockBulk['start']>[0]) => answer(() => bulk.start(input)),
+      list: () => answer(() => bulk.table.rows()),
+      watch: watch(bulk.table),
+      pause: ({ runId }: { runId: string }) => answer(() => bulk.change(runId, { state: 'paused', etaSeconds: null })),
+      resume: ({ runId }: { runId: string }) => answer(() => bulk.change(runId, { state: 'running' })),
+      stop: ({ runId }: { runId: string }) => answer(() => bulk.change(runId, { state: 'stopping' })),
+      setConcurrency: ({ runId, concurrency }: { runId: string; concurrency: number }) =>
+        answer(() => bulk.change(runId, { concurrency })),
+      failures: (input: Parameters<MockBulk['failures']>[0]) => answer(() => bulk.failures(input)),
+      dismiss: ({ runId }: { runId: string }) => answer(() => bulk.dismiss(runId)),
     },
     pieces: {
       list: () => answer(() => tables.pieces.rows()),

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../src-shared/format/index.ts'
 import { ConfirmDialog, copyText, type MenuEntry, toast } from '../../components/index.ts'
 import { attempt, goTo, openDialog, useInfo, useServices } from '../../state/index.ts'
 import { counted } from '../paths/index.ts'
-import { runBulk } from '../shards/index.ts'
+import { startBulk } from '../shards/index.ts'
 
 export interface PieceActions {
   register: (pieces: PieceView[], ended?: () => void) => void
@@ -16,26 +16,29 @@ export interface PieceActions {
 const NOTHING_MORE = () => undefined
 
 export function usePieceActions(): PieceActions {
-  const { client } = useServices()
+  const { client, stores } = useServices()
   const info = useInfo()
   return {
     register: (pieces, ended = NOTHING_MORE) => {
       void attempt('The shards could not be registered', async () => {
-        const { done, failed } = await runBulk(
-          pieces.map(({ pieceCid }) => pieceCid),
-          (key) => client.shards.register({ key, url: null, lazy: true }),
-          { concurrency: 8, signal: new AbortController().signal, onProgress: () => undefined },
-        )
-        const [first] = failed
-        if (first !== undefined) toast.failed(`${counted(failed.length, 'shard')} could not be registered`, first.error)
-        if (done > 0)
-          toast.done(`${counted(done, 'shard')} registered`, {
-            description: 'Each is indexed when it is first read, or by Initialize all.',
-            action: {
-              label: 'Show shards',
-              onClick: () => goTo('shards', done === 1 ? (pieces[0]?.pieceCid ?? null) : null),
-            },
+        const [first] = pieces
+        if (first === undefined) return
+        if (pieces.length === 1) {
+          await client.shards.register({ key: first.pieceCid, url: null, lazy: true })
+          toast.done('Shard registered', {
+            description: 'It is indexed when it is first read, or by Initialize all.',
+            action: { label: 'Show shards', onClick: () => goTo('shards', first.pieceCid) },
           })
+          return
+        }
+        const keys = pieces.map(({ pieceCid }) => pieceCid)
+        const { run, plan } = await startBulk(client, 'register', keys)
+        if (run !== null) stores.bulk.put(run)
+        const skipped = plan?.skipped.map(({ reason, count }) => `${count} skipped: ${reason}`) ?? []
+        toast.done(`Registering ${counted(run?.total ?? 0, 'shard')}`, {
+          description: [...skipped, 'Each is indexed when it is first read, or by Initialize all.'].join(' '),
+          action: { label: 'Show shards', onClick: () => goTo('shards') },
+        })
       }).then(ended)
     },
     remove: (pieces, ended = NOTHING_MORE) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardView } from '../../../src-shared/contract/index.ts'
-import { generalize, groupByCause } from './error-causes.ts'
+import { generalWords } from '../../../src-shared/errors/index.ts'
+import { groupByCause } from './error-causes.ts'
 
 const errored = (key: string, error: string | null): ShardView => ({
   key,
@@ -44,6 +45,6 @@ describe('errors by cause', () => {
   })
 
   it('keeps the sentence readable when names are taken out', () => {
-    expect(generalize('cannot open "/a/b c": EIO')).toBe('cannot open "… c": EIO')
+    expect(generalWords('cannot open "/a/b c": EIO')).toBe('cannot open "… c": EIO')
   })
 })

@@ -1,4 +1,5 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
+import { generalWords } from '../../../src-shared/errors/index.ts'
 
 /** Shards that failed for the same reason. */
 export interface CauseGroup {
@@ -110,7 +111,7 @@ export function causeTitle(error: string): string {
 }
 
 function causeOf(error: string): Omit<Cause, 'pattern'> {
-  const words = generalize(error)
+  const words = generalWords(error)
   return CAUSES.find(({ pattern }) => pattern.test(words)) ?? unknown(words)
 }
 
@@ -121,16 +122,4 @@ function unknown(words: string): Omit<Cause, 'pattern'> {
     advice: 'Recover the shards; if that fails again, look at the log.',
     recoverable: true,
   }
-}
-
-/** An error without what differs from shard to shard: CIDs, paths, addresses, numbers. */
-export function generalize(error: string): string {
-  return error
-    .replace(/\b(baga|bafy|bafk|Qm)[A-Za-z0-9]{10,}/g, '…')
-    .replace(/\b[a-z]+:\/\/\S+/gi, '…')
-    .replace(/(^|[\s"'(])\/[^\s"':,]+/g, '$1…')
-    .replace(/\b[0-9a-f]{16,}\b/gi, '…')
-    .replace(/\b\d[\d,.]*\b/g, '…')
-    .replace(/(…[\s:,]*)+/g, '… ')
-    .trim()
 }

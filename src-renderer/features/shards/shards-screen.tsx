@@ -1,6 +1,6 @@
-import { Database } from 'lucide-react'
+import { Database, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import type { ShardView } from '../../../src-shared/contract/index.ts'
+import type { BulkRunView, ShardView } from '../../../src-shared/contract/index.ts'
 import {
   Button,
   type Chip,
@@ -11,16 +11,20 @@ import {
   Segmented,
   Split,
 } from '../../components/index.ts'
-import { goTo, setTableFilter, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { attempt, goTo, setTableFilter, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { BrowseScreen } from './browse/browse-screen.tsx'
+import { openBulkDialog } from './bulk/bulk-dialog.tsx'
+import { BULK_WORDS } from './bulk/bulk-words.ts'
+import { openRegisterDialog } from './bulk/register-dialog.tsx'
+import { RunsPanel } from './bulk/runs-panel.tsx'
 import { CausesView } from './causes-view.tsx'
 import { type CauseGroup, groupByCause } from './error-causes.ts'
 import { openGcDialog } from './gc-dialog.tsx'
-import { openInitializeAllDialog } from './initialize-all-dialog.tsx'
 import {
   canBrowse,
   canInitialize,
   canRecover,
+  canReindex,
   type ShardActions,
   shardMenu,
   useShardActions,
@@ -31,12 +35,18 @@ import { ShardDrawer } from './shard-drawer.tsx'
 const idOf = ({ key }: ShardView) => key
 const WORST_FIRST = { column: 'state', descending: false }
 
-const CAUSE_CHIP = 'cause'
+const PICKED_CHIP = 'picked'
+const FAILURES_PAGE = 1000
 
-/** The shards of one cause as a chip, beside the others, as long as the screen is open. */
-function causeChip({ id, title }: CauseGroup): Chip<ShardView> {
-  return { id: CAUSE_CHIP, label: title, test: (shard) => groupByCause([shard])[0]?.id === id }
-}
+/** Shards picked elsewhere (of one cause, or that failed in a run), as a chip beside the others as long as the screen is open. */
+type Picked = Omit<Chip<ShardView>, 'id'>
+
+const ofCause = ({ id, title }: CauseGroup): Picked => ({
+  label: title,
+  test: (shard) => groupByCause([shard])[0]?.id === id,
+})
+
+const ofKeys = (label: string, keys: ReadonlySet<string>): Picked => ({ label, test: ({ key }) => keys.has(key) })
 
 /** Which shards serve, which do not, and why? */
 export function ShardsScreen({ openId, part }: { openId: string | null; part: string | null }) {
@@ -45,13 +55,31 @@ export function ShardsScreen({ openId, part }: { openId: string | null; part: st
 }
 
 function ShardsTable({ openId }: { openId: string | null }) {
-  const { stores } = useServices()
+  const { client, stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.shards)
   const table = useTableView('shards', WORST_FIRST)
   const actions = useShardActions()
   const [view, setView] = useState<'table' | 'causes'>('table')
-  const [cause, setCause] = useState<CauseGroup | null>(null)
-  const chips = useMemo(() => (cause === null ? SHARD_CHIPS : [...SHARD_CHIPS, causeChip(cause)]), [cause])
+  const [picked, setPicked] = useState<Picked | null>(null)
+  const chips = useMemo(
+    () => (picked === null ? SHARD_CHIPS : [...SHARD_CHIPS, { ...picked, id: PICKED_CHIP }]),
+    [picked],
+  )
+  const show = (shards: Picked) => {
+    setPicked(shards)
+    setTableFilter('shards', { chip: PICKED_CHIP })
+    setView('table')
+  }
+  const showFailures = (run: BulkRunView, words: string | null) =>
+    void attempt('The shards could not be shown', async () => {
+      const keys = new Set<string>()
+      for (let from = 0, total = 1; from < total; from += FAILURES_PAGE) {
+        const page = await client.bulk.failures({ runId: run.id, words, from, limit: FAILURES_PAGE })
+        for (const { key } of page.shards) keys.add(key)
+        total = page.total
+      }
+      show(ofKeys(`Failed: ${BULK_WORDS[run.verb].verb}`, keys))
+    })
   const close = () => goTo('shards')
   const open = openId === null ? undefined : stores.shards.get(openId)
   const detail =
@@ -76,20 +104,22 @@ function ShardsTable({ openId }: { openId: string | null }) {
               ]}
             />
             <Button onClick={openGcDialog}>Collect garbage…</Button>
-            <Button onClick={openInitializeAllDialog}>Initialize all…</Button>
+            <Button
+              onClick={() =>
+                openBulkDialog({ verb: 'initialize', wanted: { selection: { kind: 'all' } }, title: 'Initialize all' })
+              }
+            >
+              Initialize all…
+            </Button>
+            <Button kind="primary" icon={Plus} onClick={openRegisterDialog}>
+              Register…
+            </Button>
           </>
         }
       >
+        <RunsPanel onShow={showFailures} />
         {view === 'causes' ? (
-          <CausesView
-            shards={rows}
-            actions={actions}
-            onShow={(group) => {
-              setCause(group)
-              setTableFilter('shards', { chip: CAUSE_CHIP })
-              setView('table')
-            }}
-          />
+          <CausesView shards={rows} actions={actions} onShow={(group) => show(ofCause(group))} />
         ) : (
           <DataTable
             label="Shards"
@@ -153,15 +183,18 @@ interface BulkActionsProps {
 }
 
 function BulkActions({ shards, clear, actions }: BulkActionsProps) {
-  const errored = shards.filter(canRecover)
-  const fresh = shards.filter(canInitialize)
+  const verb = (name: 'recover' | 'initialize' | 'reindex', able: ShardView[]) => (
+    <Button size="sm" disabled={able.length === 0} onClick={() => actions[name](able, clear)}>
+      {BULK_WORDS[name].verb} {able.length > 0 && `${able.length.toLocaleString('en')}${able.length > 1 ? '…' : ''}`}
+    </Button>
+  )
   return (
     <>
-      <Button size="sm" disabled={errored.length === 0} onClick={() => actions.recover(errored, clear)}>
-        Recover {errored.length > 0 && `${errored.length.toLocaleString('en')}…`}
-      </Button>
-      <Button size="sm" disabled={fresh.length === 0} onClick={() => actions.initialize(fresh, clear)}>
-        Initialize {fresh.length > 0 && `${fresh.length.toLocaleString('en')}…`}
+      {verb('recover', shards.filter(canRecover))}
+      {verb('initialize', shards.filter(canInitialize))}
+      {verb('reindex', shards.filter(canReindex))}
+      <Button size="sm" onClick={() => actions.acquire(shards, clear)}>
+        Acquire…
       </Button>
       <Button size="sm" onClick={() => actions.destroy(shards, clear)}>
         Destroy…

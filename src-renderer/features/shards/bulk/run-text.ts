@@ -1,0 +1,52 @@
+import type { BulkRunView } from '../../../../src-shared/contract/index.ts'
+import { clockText, etaText, type Tone } from '../../../components/index.ts'
+import { counted } from '../../paths/index.ts'
+import { BULK_WORDS } from './bulk-words.ts'
+
+const number = (value: number) => value.toLocaleString('en')
+
+export const handledOf = ({ succeeded, failed, skipped }: BulkRunView): number => succeeded + failed + skipped
+
+/** `Recovering 312 shards`; when it has ended, what came of it. */
+export function runTitle(run: BulkRunView): string {
+  const { verb, total, succeeded, failed, state } = run
+  const { ing, ed, verb: does } = BULK_WORDS[verb]
+  if (run.endedAt === null) return `${ing} ${counted(total, 'shard')}`
+  if (state === 'stopped') return `Stopped: ${number(succeeded)} of ${number(total)} ${ed}`
+  if (failed === 0) return `${counted(succeeded, 'shard')} ${ed}`
+  return succeeded === 0
+    ? `${does}: ${failed === 1 ? 'the one shard' : `all ${number(failed)} shards`} failed`
+    : `${counted(succeeded, 'shard')} ${ed}, ${number(failed)} failed`
+}
+
+/** How far, how fast, how long still; or why it does not move. */
+export function runNote(run: BulkRunView): string {
+  const { state, held, heldUntil, total, underWay, perSecond, etaSeconds } = run
+  const done = `${number(handledOf(run))} of ${number(total)}`
+  if (run.endedAt !== null) {
+    const left = total - handledOf(run)
+    return left > 0 ? `${number(left)} not begun` : ''
+  }
+  if (state === 'stopping')
+    return `${done}, stopping: ${number(underWay)} under way ${underWay === 1 ? 'ends' : 'end'} by ${underWay === 1 ? 'itself' : 'themselves'}`
+  if (state === 'paused') return underWay === 0 ? `${done}, paused` : `${done}, pausing: ${number(underWay)} under way`
+  if (held)
+    return heldUntil === null
+      ? `${done}, waiting: all bulk work is paused`
+      : `${done}, waiting until ${clockText(heldUntil).slice(0, 5)}, the end of the quiet hours`
+  const eta = etaText(etaSeconds)
+  return [done, rateText(perSecond), eta === null ? null : `${eta} left`].filter((part) => part !== null).join(', ')
+}
+
+/** `12 a second`, `4 a minute`; null while nothing is known. */
+export function rateText(perSecond: number): string | null {
+  if (perSecond <= 0) return null
+  if (perSecond >= 1) return `${perSecond < 10 ? perSecond.toFixed(1) : number(Math.round(perSecond))} a second`
+  if (perSecond * 60 >= 1) return `${(perSecond * 60).toFixed(perSecond * 60 < 10 ? 1 : 0)} a minute`
+  return `${(perSecond * 3600).toFixed(1)} an hour`
+}
+
+export function runTone({ state, held, failed, endedAt }: BulkRunView): Tone {
+  if (endedAt !== null) return failed > 0 ? 'failed' : state === 'stopped' ? 'idle' : 'ok'
+  return state === 'paused' || held ? 'waiting' : 'working'
+}
