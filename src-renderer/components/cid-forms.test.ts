@@ -14,6 +14,13 @@ describe('the forms of a CID', () => {
     expect(forms.get('Gateway address')).toBe(`http://127.0.0.1:7000/ipfs/${V1}`)
   })
 
+  it('gives CIDv0 only of what has one', () => {
+    expect(cidForms(V1).find(({ label }) => label === 'CIDv0')?.text).toBe(V0)
+    const raw = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+    const forms = new Map(cidForms(raw).map(({ label, text }) => [label, text]))
+    expect([forms.has('CIDv0'), forms.get('Multihash, base58')]).toEqual([false, expect.stringMatching(/^Qm/)])
+  })
+
   it('does not repeat itself', () => {
     expect(cidForms(V1).filter(({ text }) => text === V1)).toHaveLength(1)
   })

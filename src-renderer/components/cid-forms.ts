@@ -1,4 +1,6 @@
+import { base16 } from 'multiformats/bases/base16'
 import { base36 } from 'multiformats/bases/base36'
+import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 
 /** One way to write a CID, for *Copy as…*. */
@@ -16,7 +18,9 @@ export function cidForms(text: string, gatewayUrl: string | null = null): CidFor
     { label: 'CID as shown', text },
     { label: 'CIDv1, base32', text: v1.toString() },
     { label: 'CIDv1, base36', text: v1.toString(base36) },
-    { label: 'Multihash, hex', text: hex(cid.multihash.bytes) },
+    ...(isV0(cid) ? [{ label: 'CIDv0', text: cid.toV0().toString() }] : []),
+    { label: 'Multihash, hex', text: base16.encode(cid.multihash.bytes).slice(1) },
+    { label: 'Multihash, base58', text: base58btc.baseEncode(cid.multihash.bytes) },
     { label: 'ipfs:// address', text: `ipfs://${v1.toString()}` },
   ]
   if (gatewayUrl !== null)
@@ -38,6 +42,10 @@ function parse(text: string): CID | null {
   }
 }
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+const DAG_PB = 0x70
+const SHA2_256 = 0x12
+
+/** Whether there is a CIDv0 of the same block: only of dag-pb hashed with sha2-256. */
+function isV0({ code, multihash }: CID): boolean {
+  return code === DAG_PB && multihash.code === SHA2_256 && multihash.size === 32
 }

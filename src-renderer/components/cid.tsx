@@ -1,9 +1,10 @@
-import { Check, Copy } from 'lucide-react'
+import { Check, ChevronDown, Copy } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { shortCid } from '../../src-shared/format/index.ts'
+import { IconButton } from './button.tsx'
 import { cidForms } from './cid-forms.ts'
 import { classNames } from './class-names.ts'
-import { PointerMenu } from './menu.tsx'
+import { Menu, PointerMenu } from './menu.tsx'
 import { useIsInRow, useRowTabIndex } from './row-tab-index.ts'
 import { Tooltip } from './tooltip.tsx'
 import { useCopy } from './use-copy.ts'
@@ -12,7 +13,7 @@ interface CidProps {
   value: string
   /** Which CID it is: Root, Piece, Shard, Block … */
   kind?: string
-  /** In full, over several lines, where there is room. */
+  /** In full, over several lines, where there is room; with its other forms in a menu. */
   full?: boolean
   /** Base URL of a gateway, for *Copy as…*. */
   gatewayUrl?: string | null
@@ -36,13 +37,10 @@ export function Cid({ value, kind = 'CID', full = false, gatewayUrl = null }: Ci
         </CopyButton>
       </span>
     )
-  const entries = () => [
-    {
-      label: 'Copy as',
-      items: cidForms(value, gatewayUrl).map((form) => ({ label: form.label, onSelect: () => copy(form.text) })),
-    },
-  ]
-  return (
+  const forms = () =>
+    cidForms(value, gatewayUrl).map((form) => ({ label: form.label, onSelect: () => copy(form.text) }))
+  const entries = () => [{ label: 'Copy as', items: forms() }]
+  const short = (
     <PointerMenu entries={entries}>
       <span className="inline-flex min-w-0 max-w-full">
         <CopyButton
@@ -58,6 +56,20 @@ export function Cid({ value, kind = 'CID', full = false, gatewayUrl = null }: Ci
         </CopyButton>
       </span>
     </PointerMenu>
+  )
+  if (!full) return short
+  return (
+    <span className="flex min-w-0 items-start gap-1">
+      {short}
+      <Menu entries={forms()}>
+        <IconButton
+          icon={ChevronDown}
+          size="sm"
+          label={`Copy ${kind === 'CID' ? kind : kind.toLowerCase()} as…`}
+          className="-my-1"
+        />
+      </Menu>
+    </span>
   )
 }
 

@@ -9,6 +9,8 @@ export interface TimelineStep {
   moving?: boolean
   title: string
   at: string | null
+  /** How long what ended here took, or how long it has been going on. */
+  took?: string | undefined
   detail?: ReactNode
 }
 
@@ -24,7 +26,10 @@ export function Timeline({ steps, label }: { steps: readonly TimelineStep[]; lab
           <ToneIcon tone={step.tone} moving={step.moving ?? false} className="mt-px" />
           <div className="min-w-0 flex-1">
             <div className="flex items-baseline justify-between gap-3">
-              <span className="font-medium text-ink">{step.title}</span>
+              <span className="min-w-0 text-ink">
+                <span className="font-medium">{step.title}</span>
+                {step.took !== undefined && <span className="figures text-ink-faint"> · {step.took}</span>}
+              </span>
               {step.at !== null && (
                 <span className="shrink-0 text-ink-faint">
                   <Age at={step.at} ago />

@@ -88,7 +88,30 @@ export const PICTURES = [
   { name: 'shards', place: 'shards' },
   { name: 'shards-huge', place: 'shards', search: 'scenario=huge', wait: 3000, themes: ['light'] },
   { name: 'shards-drawer', place: 'shards', act: row(14), size: [1440, 900] },
-  { name: 'shards-errored', place: 'shards', act: row(0) },
+  { name: 'shards-errored', place: 'shards', act: row(0), size: [1280, 1000] },
+  {
+    name: 'shards-audit',
+    place: 'shards',
+    act: async (page) => {
+      await row(14)(page)
+      await page.getByRole('button', { name: 'Audit', exact: true }).click()
+      await page.waitForTimeout(500)
+    },
+  },
+  {
+    name: 'shards-audited',
+    place: 'shards',
+    size: [1440, 1000],
+    act: async (page) => {
+      for (let at = 14; at < 24 && (await page.getByText('does not fit').count()) === 0; at++) {
+        await row(at)(page)
+        await page.getByRole('button', { name: 'Audit', exact: true }).click()
+        await page.getByText('The index').last().waitFor()
+        await page.waitForTimeout(1600)
+      }
+    },
+  },
+  { name: 'shards-narrow-open', place: 'shards', size: [720, 900], act: row(14) },
   { name: 'shards-causes', place: 'shards', act: async (page) => page.getByText('Errors by cause').click() },
   { name: 'shards-empty', place: 'shards', search: 'scenario=empty', themes: ['light'] },
   { name: 'shards-failing', place: 'shards', search: 'scenario=failing', themes: ['dark'] },

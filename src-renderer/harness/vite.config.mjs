@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
@@ -12,6 +14,10 @@ export default defineConfig({
     strictPort: true,
     fs: { allow: [fileURLToPath(new URL('../..', import.meta.url))] },
   },
-  build: { outDir: '/tmp/carport-harness', emptyOutDir: true, target: 'es2023' },
+  build: {
+    outDir: process.env.CARPORT_HARNESS_OUT ?? join(tmpdir(), 'carport-harness'),
+    emptyOutDir: true,
+    target: 'es2023',
+  },
   plugins: [react(), tailwindcss()],
 })

@@ -16,9 +16,8 @@ import type { Client } from '../client.ts'
 import { errorOf, FIXTURE_INFO, FIXTURE_SETTINGS, type FixtureWorld, statusOf } from './fixture-views.ts'
 
 import { mockAudit } from './mock-audit.ts'
-
 import { MockBulk } from './mock-bulk.ts'
-
+import { mockHistory } from './mock-history.ts'
 import type { MockShard } from './mock-shard.ts'
 import { MockTable } from './mock-table.ts'
 
@@ -155,16 +154,7 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
             blockCount: view.indexBytes === null ? null : Math.round(view.indexBytes / 40),
             indexCodec: view.indexBytes === null ? null : 'MultihashIndexSorted (0x0401)',
             waiting: 0,
-            attempts: [
-              { at: new Date(Date.now() - 9e8).toISOString(), op: 'register', state: 'New', error: null },
-              { at: new Date(Date.now() - 8e8).toISOString(), op: 'initialize', state: 'Initializing', error: null },
-              {
-                at: new Date(Date.now() - 7.9e8).toISOString(),
-                op: 'initialize',
-                state: view.state,
-                error: view.error,
-              },
-            ],
+            attempts: mockHistory(view),
             copies: [
               {
                 kind: 'piece',

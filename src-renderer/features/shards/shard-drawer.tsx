@@ -1,25 +1,31 @@
 import { FolderTree, MoreHorizontal } from 'lucide-react'
-import type { ShardDetail, ShardView } from '../../../src-shared/contract/index.ts'
+import type { DealView, ShardDetail, ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import {
+  agoText,
   Button,
   Callout,
   Cid,
   Drawer,
   ErrorPanel,
+  type Fact,
   Facts,
   IconButton,
   Menu,
-  PathText,
   Section,
   StateBadge,
   Timeline,
+  useNow,
 } from '../../components/index.ts'
-import { hrefOf, useLoaded, useServices } from '../../state/index.ts'
+import { hrefOf, useInfo, useLoaded, useRow, useServices, useTableState } from '../../state/index.ts'
+import { dealStateOf } from '../deals/index.ts'
 import { counted } from '../paths/index.ts'
+import { CopiesSection } from './drawer/copies-section.tsx'
+import { attemptsText, historySteps } from './drawer/history-steps.ts'
+import { IndexSection } from './drawer/index-section.tsx'
 import { groupByCause } from './error-causes.ts'
 import { canBrowse, canInitialize, canRecover, type ShardActions, shardMenu } from './shard-actions.tsx'
-import { explanationOf, mountWord, shardStateOf } from './shard-words.ts'
+import { explanationOf, shardStateOf } from './shard-words.ts'
 
 interface ShardDrawerProps {
   shard: ShardView
@@ -66,86 +72,76 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
         </Callout>
       )}
       {detail.status === 'failed' && <ErrorPanel error={detail.error} />}
-      <Copies detail={detail.value} shard={shard} />
-      <Section title="Index">
-        <Facts
-          facts={[
-            ['Blocks', detail.value?.blockCount?.toLocaleString('en') ?? '–'],
-            ['Kind', detail.value?.indexCodec ?? '–'],
-            ['Readers', counted(readers, 'reader')],
-            ['Registered', shard.lazy ? 'Lazily: indexed when first read' : 'To be indexed at once'],
-          ]}
-        />
-      </Section>
-      <Attempts detail={detail.value} />
-      <Deals detail={detail.value} />
+      <CopiesSection detail={detail.value} shard={shard} />
+      <IndexSection detail={detail.value} shard={shard} onMended={detail.reload} />
+      <Use detail={detail.value} shard={shard} />
+      <History detail={detail.value} />
     </Drawer>
   )
 }
 
-const COPY_WORDS = { piece: 'Piece', transient: 'Transient', index: 'Index' }
-
-function Copies({ detail, shard }: { detail: ShardDetail | null; shard: ShardView }) {
+/** Who reads it, and what else is known under the same piece. */
+function Use({ detail, shard }: { detail: ShardDetail | null; shard: ShardView }) {
+  const { stores } = useServices()
+  const piece = useRow(stores.pieces, shard.key)
+  const deals = useTableState(stores.deals).rows
+  const waiting = detail?.waiting ?? 0
+  const facts: Fact[] = [
+    ['Readers', `${counted(shard.readers, 'reader')}${waiting > 0 ? `, ${waiting} waiting for it` : ''}`],
+    ['Registered', shard.lazy ? 'Lazily: indexed when first read' : 'To be indexed at once'],
+    [
+      'Piece',
+      piece === undefined ? null : (
+        <a key="piece" href={hrefOf('pieces', shard.key)} className={LINK}>
+          {piece.pieceSize === null ? 'Show piece' : `${formatBytes(piece.pieceSize)} padded`}
+        </a>
+      ),
+    ],
+    ['Deals', detail === null ? '–' : <Deals key="deals" ids={detail.deals} rows={deals} />],
+  ]
   return (
-    <Section title="Copies">
-      <ul className="space-y-2">
-        {(detail?.copies ?? []).map(({ kind, path, sizeBytes, exists }) => (
-          <li key={kind} className="flex items-baseline gap-3 text-xs">
-            <span className="w-16 shrink-0 text-ink-faint">{COPY_WORDS[kind]}</span>
-            <span className="min-w-0 flex-1">
-              <PathText path={path} />
-            </span>
-            <span className={`figures shrink-0 ${exists ? 'text-ink' : 'text-ink-faint'}`}>
-              {exists ? (sizeBytes === null ? 'There' : formatBytes(sizeBytes)) : 'Not there'}
-            </span>
-          </li>
-        ))}
-      </ul>
-      <p className="selectable break-all text-ink-faint text-xs">
-        {mountWord(shard.url)}: {shard.url}
-      </p>
+    <Section title="Use">
+      <Facts facts={facts} />
     </Section>
   )
 }
 
-function Attempts({ detail }: { detail: ShardDetail | null }) {
-  if (detail === null || detail.attempts.length === 0) return null
-  return (
-    <Section title="Attempts">
-      <Timeline
-        label="Attempts"
-        steps={detail.attempts.map((attempt, position) => ({
-          id: String(position),
-          tone: shardStateOf(attempt).tone,
-          moving: position === detail.attempts.length - 1 && shardStateOf(attempt).moving === true,
-          title: `${sentenceCase(attempt.op)}: ${attempt.state}`,
-          at: attempt.at,
-          detail: attempt.error ?? undefined,
-        }))}
-      />
-    </Section>
-  )
-}
+const LINK = 'rounded-sm text-accent-ink hover:underline'
 
-function Deals({ detail }: { detail: ShardDetail | null }) {
-  if (detail === null || detail.deals.length === 0) return null
+function Deals({ ids, rows }: { ids: readonly string[]; rows: readonly DealView[] }) {
+  if (ids.length === 0) return 'None names this piece'
   return (
-    <Section title="Deals">
-      <ul className="space-y-1 text-xs">
-        {detail.deals.map((dealId) => (
-          <li key={dealId}>
-            <a href={hrefOf('deals', dealId)} className="rounded-sm font-mono text-accent-ink hover:underline">
-              {dealId}
+    <ul className="space-y-1">
+      {ids.map((id) => {
+        const deal = rows.find(({ dealId }) => dealId === id)
+        return (
+          <li key={id} className="flex justify-between gap-3">
+            <a href={hrefOf('deals', id)} className={`${LINK} min-w-0 truncate font-mono`}>
+              {id}
             </a>
+            {deal !== undefined && <StateBadge {...dealStateOf(deal)} />}
           </li>
-        ))}
-      </ul>
-    </Section>
+        )
+      })}
+    </ul>
   )
 }
 
-/** `MakeAvailable` -> `Make available`. */
-function sentenceCase(text: string): string {
-  const words = text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
-  return words.charAt(0).toUpperCase() + words.slice(1)
+/** States and attempts since the engine started; older ones are not kept. */
+function History({ detail }: { detail: ShardDetail | null }) {
+  const now = useNow()
+  const info = useInfo()
+  if (detail === null) return null
+  const { attempts } = detail
+  return (
+    <Section title="History" action={<span className="text-ink-faint text-xs">{attemptsText(attempts)}</span>}>
+      {attempts.length > 0 && <Timeline label="States and attempts" steps={historySteps(attempts, now)} />}
+      {info !== null && (
+        <p className="text-ink-faint text-xs">
+          {attempts.length === 0 ? 'Nothing has happened to it' : 'Everything that happened to it'} since Carport
+          started, {agoText(info.startedAt, now)}.
+        </p>
+      )}
+    </Section>
+  )
 }

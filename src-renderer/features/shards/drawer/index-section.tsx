@@ -1,0 +1,155 @@
+import { ShieldCheck } from 'lucide-react'
+import { useStore } from 'zustand'
+import type { ShardAudit, ShardDetail, ShardView } from '../../../../src-shared/contract/index.ts'
+import {
+  Age,
+  Button,
+  Callout,
+  copyText,
+  ErrorPanel,
+  Facts,
+  ProgressLine,
+  Section,
+  type Tone,
+  toast,
+} from '../../../components/index.ts'
+import { useServices, useTask } from '../../../state/index.ts'
+import { type AuditWork, auditWork, forgetAudit, startAudit } from './audit-work.ts'
+
+interface IndexSectionProps extends Mended {
+  detail: ShardDetail | null
+}
+
+interface Mended {
+  shard: ShardView
+  /** The index was made anew. */
+  onMended: () => void
+}
+
+/** What kind of index it is, and whether it is right: said after comparing it with the piece, not before. */
+export function IndexSection({ detail, shard, onMended }: IndexSectionProps) {
+  const { client } = useServices()
+  const { key } = shard
+  const work = useStore(auditWork, (all) => all[key])
+  return (
+    <Section
+      title="Index"
+      action={
+        work?.phase === 'running' ? (
+          <Button size="sm" onClick={work.cancel}>
+            Cancel
+          </Button>
+        ) : (
+          <Button size="sm" icon={ShieldCheck} onClick={() => void startAudit(client, key)}>
+            {work === undefined ? 'Audit' : 'Audit again'}
+          </Button>
+        )
+      }
+    >
+      <Facts
+        facts={[
+          ['Records', detail?.blockCount?.toLocaleString('en') ?? '–'],
+          ['Codec', detail?.indexCodec ?? '–'],
+          ['Verified', work?.phase === 'done' ? <Verified key="at" work={work} /> : 'Not since this window was opened'],
+        ]}
+      />
+      {work !== undefined && <AuditState work={work} shard={shard} onMended={onMended} />}
+    </Section>
+  )
+}
+
+function Verified({ work }: { work: Extract<AuditWork, { phase: 'done' }> }) {
+  const { damaged } = work.audit
+  return (
+    <>
+      {damaged === null ? 'Against the offsets in the piece' : 'Against the piece, every block hashed'},{' '}
+      <Age at={work.endedAt} ago />
+    </>
+  )
+}
+
+function AuditState({ work, ...mended }: Mended & { work: AuditWork }) {
+  if (work.phase === 'failed') return <ErrorPanel error={work.error} title="The index could not be audited" />
+  if (work.phase === 'done') return <Found audit={work.audit} {...mended} />
+  const progress = work.progress ?? {
+    phase: 'Opening the piece',
+    doneBytes: 0,
+    totalBytes: null,
+    rate: 0,
+    etaSeconds: null,
+  }
+  return <ProgressLine progress={progress} label="Auditing the index" />
+}
+
+const RESULTS: Record<ShardAudit['result'], { tone: Tone; title: string }> = {
+  good: { tone: 'ok', title: 'The index fits the piece' },
+  'index-missing': { tone: 'failed', title: 'The index is missing' },
+  'index-unreadable': { tone: 'failed', title: 'The index is damaged' },
+  'index-wrong': { tone: 'attention', title: 'The index does not fit the piece' },
+  'piece-damaged': { tone: 'failed', title: 'The piece is damaged' },
+}
+
+const KINDS: Record<ShardAudit['examples'][number]['kind'], string> = {
+  damaged: 'Damaged',
+  missing: 'Missing',
+  misplaced: 'Misplaced',
+  extra: 'Extra',
+}
+
+function Found({ audit, ...mended }: Mended & { audit: ShardAudit }) {
+  const { result, verdict, examples } = audit
+  return (
+    <Callout
+      tone={RESULTS[result].tone}
+      title={RESULTS[result].title}
+      actions={result === 'good' ? undefined : <Remedy audit={audit} {...mended} />}
+    >
+      <p>{verdict}</p>
+      {examples.length > 0 && (
+        <ul aria-label="Records that differ" tabIndex={0} className="mt-1.5 max-h-36 space-y-0.5 overflow-y-auto">
+          {examples.map(({ kind, multihash, offset }) => (
+            <li key={`${kind}-${multihash}-${offset}`} className="flex gap-2">
+              <span className="w-16 shrink-0 text-ink">{KINDS[kind]}</span>
+              <span className="min-w-0 flex-1 truncate font-mono" title={multihash}>
+                {multihash.slice(0, 10)}…{multihash.slice(-8)}
+              </span>
+              {offset !== null && <span className="figures shrink-0">at {offset.toLocaleString('en')}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Callout>
+  )
+}
+
+function Remedy({ audit, shard, onMended }: Mended & { audit: ShardAudit }) {
+  const { client, stores } = useServices()
+  const { busy, run } = useTask()
+  const { key } = shard
+  const copy = audit.examples.length > 0 && (
+    <Button
+      size="sm"
+      onClick={() =>
+        void copyText(audit.examples.map((one) => `${one.kind}\t${one.multihash}\t${one.offset ?? ''}`).join('\n'))
+      }
+    >
+      Copy list
+    </Button>
+  )
+  if (audit.remedy === null) return copy
+  const reindex = () =>
+    run('The index could not be made anew', async () => {
+      stores.shards.put(await client.shards.reindex({ key }))
+      forgetAudit(key)
+      onMended()
+      toast.done('Index made anew', { action: { label: 'Audit', onClick: () => void startAudit(client, key) } })
+    })
+  return (
+    <>
+      <Button size="sm" kind="primary" busy={busy} onClick={() => void reindex()}>
+        Re-index
+      </Button>
+      {copy}
+    </>
+  )
+}
