@@ -23,6 +23,7 @@ const MAY_IMPORT = {
   dagstore: PIECES,
   browse: [...PIECES, 'dagstore'],
   inspect: DAGS,
+  dags: DAGS,
   net: DAGS,
   imports: DAGS,
   transfer: NETWORK,

@@ -8,3 +8,8 @@ export function ageText(at: string): string {
   const [largest, unit] = formatDuration((Date.now() - Date.parse(at)) / 1000).split(' ')
   return `${largest} ${unit}`
 }
+
+/** `3000000  (2.9 MiB)`: for people who copy the number. */
+export function exactSizeText(bytes: number): string {
+  return `${bytes}  (${sizeText(bytes)})`
+}

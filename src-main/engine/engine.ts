@@ -4,8 +4,8 @@ import { type Clock, type Logger, systemClock, Teardown } from './base/index.ts'
 import { BrowseSessions } from './browse/index.ts'
 import { Config, parseListenAddress } from './config/index.ts'
 import { ConfiguredPieces } from './configured-pieces.ts'
-import { DagTools } from './dag-tools.ts'
 import { type Bulk, createDagstore, type Dagstore, ShardsTopic } from './dagstore/index.ts'
+import { DagTools } from './dags/index.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDeals, type Deals } from './deals/index.ts'
 import { firstOf } from './first-of.ts'
@@ -48,7 +48,7 @@ export interface Engine {
   /** Every place that pieces are read from. */
   readonly placesOfPieces: ConfiguredPieces
   readonly migration: Migration
-  /** Work on whole DAGs that imports and retrievals hold. */
+  /** Work on whole DAGs that are on this machine. */
   readonly dags: DagTools
   readonly inspect: CarInspector
   readonly system: System
@@ -260,7 +260,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       pieces,
       placesOfPieces,
       migration,
-      dags: new DagTools({ dags: held, tasks }),
+      dags: new DagTools({ held, anywhere: firstOf(held, dagstore.asDagSource()), tasks, clock }),
       inspect,
       system,
     },

@@ -3,6 +3,7 @@ import type { PieceCommitmentView, UnixfsProfile } from '../../src-shared/contra
 import { type LongWorkOptions, systemClock } from './base/index.ts'
 import { createCar } from './car-tools/index.ts'
 import { hashFile } from './commp/index.ts'
+import { carCommitment, type DagCommitment, type GeneratedCar, generateCar } from './dags/index.ts'
 import { CarInspector, commitmentView } from './inspect/index.ts'
 import { buildPath } from './unixfs/index.ts'
 import { WorkerPool } from './workers/index.ts'
@@ -30,6 +31,14 @@ export interface FileTools {
   ): Promise<{ root: CID }>
   /** Commitment of the bytes of a file as they are. */
   pieceCommitment(path: string, options?: LongWorkOptions): Promise<PieceCommitmentView>
+  /** Commitment of a CAR file: of the CARv1 that it is, or holds, or refers to. */
+  carCommitment(path: string, options?: LongWorkOptions): Promise<DagCommitment>
+  /** Writes the CARv1 that a deal on a file or folder would transfer. FILE_EXISTS. */
+  generateCar(
+    path: string,
+    outPath: string,
+    options: LongWorkOptions & { profile: UnixfsProfile; overwrite: boolean },
+  ): Promise<GeneratedCar>
   close(): Promise<void>
 }
 
@@ -45,6 +54,8 @@ export function openFileTools({ workerUrl }: { workerUrl: URL }): FileTools {
     async pieceCommitment(path, options = {}) {
       return commitmentView(await hashFile(path, tasks, options))
     },
+    carCommitment: (path, options) => carCommitment(path, tasks, options),
+    generateCar: (path, outPath, options) => generateCar(path, outPath, tasks, options),
     close: () => tasks.close(),
   }
 }

@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/index.ts'
 import type { HostAbilities } from './host-abilities.ts'
 import { bulkRouter } from './topics/bulk.ts'
+import { dagsRouter } from './topics/dags.ts'
 import { dealsRouter } from './topics/deals.ts'
 import { importsRouter } from './topics/imports.ts'
 import { inspectRouter } from './topics/inspect.ts'
@@ -21,6 +22,7 @@ export type Router = ReturnType<typeof createRouter>
 export function createRouter(engine: Engine, host: HostAbilities = {}) {
   return {
     imports: importsRouter(engine),
+    dags: dagsRouter(engine),
     deals: dealsRouter(engine),
     retrievals: retrievalsRouter(engine),
     transfers: transfersRouter(engine),

@@ -3,6 +3,7 @@
  * and the command line speak this contract; src-main/router answers it.
  */
 import { bulk } from './bulk.ts'
+import { dags } from './dags.ts'
 import { deals } from './deals.ts'
 import { imports } from './imports.ts'
 import { inspect } from './inspect.ts'
@@ -16,6 +17,7 @@ import { transfers } from './transfers.ts'
 
 export const contract = {
   imports,
+  dags,
   deals,
   retrievals,
   transfers,
@@ -30,6 +32,7 @@ export const contract = {
 export type Contract = typeof contract
 
 export * from './bulk.ts'
+export * from './dags.ts'
 export * from './deals.ts'
 export * from './imports.ts'
 export * from './inspect.ts'

@@ -8,6 +8,8 @@ export type RetrievalState = z.infer<typeof retrievalState>
 export const retrievalView = z.object({
   dealId: idText,
   root: cidText,
+  /** Path below the root of the part that was asked for; null: all of it. */
+  selector: z.string().nullable(),
   state: retrievalState,
   message: z.string(),
   error: errorValue.nullable(),
@@ -36,16 +38,21 @@ export const retrievals = {
   watch: procedure.output(eventIterator(tableEvent(retrievalView))),
   /**
    * Retrieves the DAG below `root` into retrievals/<dealID>.car and, with `outPath`, exports it there.
+   * With `selector` only the part at a path below the root: names of entries, steps of IPLD's data model
+   * (`Links/0/Hash`), or a selector as JSON that selects all below such a path; `proof` exports, as a CAR, the nodes on
+   * the way, too.
    * `from` empty: Carport's own provider role over loopback. "local": from imports and earlier retrievals.
    */
   start: procedure
     .input(
       z.object({
         root: cidText,
+        selector: z.string().min(1).max(4096).nullable().default(null),
         from: z.array(z.string().max(2048)).default([]),
         outPath: pathText.nullable().default(null),
         format: exportFormat.default('files'),
         overwrite: z.boolean().default(false),
+        proof: z.boolean().default(false),
       }),
     )
     .output(retrievalView),
@@ -60,6 +67,7 @@ export const retrievals = {
         outPath: pathText,
         format: exportFormat.default('files'),
         overwrite: z.boolean().default(false),
+        proof: z.boolean().default(false),
       }),
     )
     .output(retrievalView),

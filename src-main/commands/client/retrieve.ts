@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { formatBytes } from '../../../src-shared/format/index.ts'
+import { usageError } from '../failure.ts'
 import { follow } from '../follow.ts'
 import type { Verbs } from '../verbs.ts'
 
@@ -8,7 +9,16 @@ interface Options {
   car?: boolean
   carV2?: boolean
   force?: boolean
+  dataSelector?: string
+  carExportMerkleProof?: boolean
 }
+
+const EXAMPLES = `
+Examples:
+  carport client retrieve bafybei… film.mp4
+  carport client retrieve --from https://provider.example:4500 --car bafybei… film.car
+  carport client retrieve --data-selector 2024/may.jpg bafybei… may.jpg
+  carport client retrieve --data-selector Links/0/Hash --car --car-export-merkle-proof bafybei… proof.car`
 
 export const retrieve = (verbs: Verbs) =>
   verbs
@@ -25,12 +35,23 @@ export const retrieve = (verbs: Verbs) =>
     )
     .addOption(new Option('--car', 'write a CARv1 instead of files').conflicts('carV2'))
     .option('--car-v2', 'write a CARv2 with an index instead of files')
+    .option(
+      '--data-selector <path>',
+      "a part only: names in folders, steps of IPLD's data model, or a selector as JSON",
+    )
+    .option('--car-export-merkle-proof', 'of a part, also write the nodes on the way to it, so that the CAR proves it')
     .option('--force', 'overwrite what is there')
+    .addHelpText('after', EXAMPLES)
     .action(
       verbs.run(async (run, options: Options, root: string, out: string) => {
+        const isCar = options.car === true || options.carV2 === true
+        if (options.carExportMerkleProof === true && (!isCar || options.dataSelector === undefined))
+          throw usageError('--car-export-merkle-proof goes with --data-selector and with --car or --car-v2.')
         const { retrievals } = await run.client()
         const { dealId } = await retrievals.start({
           root,
+          selector: options.dataSelector ?? null,
+          proof: options.carExportMerkleProof === true,
           from: options.from,
           outPath: run.path(out),
           format: options.carV2 === true ? 'car-v2' : options.car === true ? 'car' : 'files',

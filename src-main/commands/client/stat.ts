@@ -1,6 +1,6 @@
 import { formatFields } from '../table.ts'
 import type { Verbs } from '../verbs.ts'
-import { sizeText } from '../view-text.ts'
+import { exactSizeText } from '../view-text.ts'
 
 export const stat = (verbs: Verbs) =>
   verbs
@@ -9,14 +9,13 @@ export const stat = (verbs: Verbs) =>
     .action(
       verbs.run(async (run, _options: object, root: string) => {
         const facts = await (await run.client()).imports.stat({ root })
-        const size = (bytes: number) => `${bytes}  (${sizeText(bytes)})`
         await run.output.result(facts, () =>
           formatFields(
             [
               ['Root', facts.root],
-              ['Content', size(facts.payloadSize)],
-              ['CAR', size(facts.carSize)],
-              ['Piece', size(facts.pieceSize)],
+              ['Content', exactSizeText(facts.payloadSize)],
+              ['CAR', exactSizeText(facts.carSize)],
+              ['Piece', exactSizeText(facts.pieceSize)],
               ['Blocks', String(facts.blockCount)],
             ],
             run.output.style,

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { CID } from 'multiformats/cid'
-import type { DagStat, ImportCheck, ImportKind, ImportView, UnixfsProfile } from '../../../src-shared/contract/index.ts'
+import type { ImportCheck, ImportKind, ImportView, UnixfsProfile } from '../../../src-shared/contract/index.ts'
 import {
   type Clock,
   EngineError,
@@ -9,14 +9,11 @@ import {
   isErrnoException,
   type Logger,
   NanoIds,
-  parseCid,
   type TaskRunner,
   timestamp,
 } from '../base/index.ts'
 import type { DagSource, OpenDag } from '../blockstore/index.ts'
-import { paddedPieceSize } from '../commp/index.ts'
 import type { Store } from '../store/index.ts'
-import { dagStat } from '../unixfs/index.ts'
 import { ImportJobs } from './import-jobs.ts'
 import { type DropReceipt, ImportLedger } from './import-ledger.ts'
 import type { ImportRecord } from './import-record.ts'
@@ -221,18 +218,6 @@ export class ImportsManager implements DagSource {
     }
   }
 
-  /** Sizes of the DAG below a root that an import holds. */
-  async stat(input: { root: string }, signal?: AbortSignal): Promise<DagStat> {
-    const root = parseCid(input.root)
-    const dag = await this.open(root)
-    if (dag === null) throw new EngineError('IMPORT_NOT_FOUND', `No import has the root ${input.root}.`)
-    try {
-      const { payloadSize, carSize, blockCount } = await dagStat(dag.blockstore, root, { signal })
-      return { root: input.root, payloadSize, carSize, pieceSize: paddedPieceSize(carSize), blockCount }
-    } finally {
-      await dag.release()
-    }
-  }
 
   /** The import that has this root and is on disk: a healthy one where there are several. */
   findByRoot(root: string): ImportView | undefined {

@@ -3,12 +3,14 @@ import type { CID } from 'multiformats/cid'
 import { EngineError, type Logger } from '../base/index.ts'
 import { type DagSource, type OpenWritableFile, ReadWriteBlockstore } from '../blockstore/index.ts'
 import type { HttpClient } from '../net/index.ts'
-import { copyDag, pullDag, type TransferAttempt } from '../transfer/index.ts'
+import { copyDag, copyPath, pullDag, pullPath, type TransferAttempt } from '../transfer/index.ts'
 import { dagSizeHint } from './dag-size-hint.ts'
 
 /** One attempt to complete `retrievals/<dealId>.car`. */
 export interface ReceiveDag {
   root: CID
+  /** Path of the part that is wanted. Default: all of it. */
+  selector?: string | null
   carPath: string
   /** Payload bytes known to be durable from before. */
   syncedPayloadSize: number
@@ -37,7 +39,7 @@ const SYNC_EVERY_BYTES = 32 * 1024 * 1024
  * Opens or resumes the CAR, fetches what is missing, and finalizes it. Returns the size of the file. On failure what
  * came stays in the file, and the next attempt goes on with it.
  */
-export async function receiveDag(receive: ReceiveDag): Promise<number> {
+export async function receiveDag(receive: ReceiveDag): Promise<{ carSizeBytes: number; selected: CID }> {
   const { root, carPath, hands, syncedPayloadSize } = receive
   const store = await ReadWriteBlockstore.open(carPath, {
     roots: [root],
@@ -50,10 +52,10 @@ export async function receiveDag(receive: ReceiveDag): Promise<number> {
     if (store.recovery.resumed && store.blockCount > 0)
       hands.note(`Going on with the ${store.blockCount} blocks that are here.`)
     const intake = new Intake(store, receive)
-    await intake.fill()
+    const selected = await intake.fill()
     await intake.settle()
     await store.finalize()
-    return (await stat(carPath)).size
+    return { carSizeBytes: (await stat(carPath)).size, selected }
   } catch (error) {
     // Keeps what came, durably where the disk still lets it; the error at hand is the one to tell.
     await store.close().catch(() => {})
@@ -68,19 +70,27 @@ class Intake {
   readonly #receive: ReceiveDag
   #syncing: Promise<void> | null = null
   #totalBytes: number | null = null
+  /** What all that is wanted lies below, once it is known. */
+  #top: CID | null = null
 
   constructor(store: ReadWriteBlockstore, receive: ReceiveDag) {
     this.#store = store
     this.#receive = receive
   }
 
-  async fill(): Promise<void> {
-    const { root, sources } = this.#receive
-    if (await this.#store.has(root)) this.#totalBytes = dagSizeHint(root, await this.#store.get(root))
-    this.#report()
+  /** Completes the DAG, or the part of it that is wanted, and gives its topmost block. */
+  async fill(): Promise<CID> {
+    const { root, sources, hands } = this.#receive
     const urls = sources.filter((source) => source !== 'local')
-    if (sources[0] === 'local' && (urls.length === 0 || (await this.#isLocal()))) return this.#copy()
-    return this.#pull(urls)
+    const isLocal = sources[0] === 'local' && (urls.length === 0 || (await this.#isLocal()))
+    hands.from(isLocal ? 'local' : urls.join(', '))
+    const top = await this.#follow(isLocal, urls)
+    this.#top = top
+    if (await this.#store.has(top)) this.#totalBytes = dagSizeHint(top, await this.#store.get(top))
+    this.#report()
+    if (isLocal) await this.#copy(root, top)
+    else await this.#pull(top, urls)
+    return top
   }
 
   /** Waits for a sync that is under way; its failure would come again at the next. */
@@ -94,18 +104,28 @@ class Intake {
     return dag !== null
   }
 
-  async #copy(): Promise<void> {
-    const { root, dags, hands } = this.#receive
-    hands.from('local')
+  /** Resolves the path of a part, and stores the nodes on the way. */
+  async #follow(isLocal: boolean, providers: string[]): Promise<CID> {
+    const { root, selector = null, dags, client, requestId, hands } = this.#receive
+    if (selector === null) return root
+    const onBlock = (cid: CID, bytes: Uint8Array) => this.#onBlock(cid, bytes)
+    const copy = { root, path: selector, store: this.#store, signal: hands.signal, onBlock }
+    const found = isLocal
+      ? await copyPath({ ...copy, dags })
+      : await pullPath({ ...copy, providers, client, requestId })
+    return found.cid
+  }
+
+  async #copy(root: CID, top: CID): Promise<void> {
+    const { dags, hands } = this.#receive
     await copyDag({
-      ...{ root, dags, store: this.#store, signal: hands.signal },
+      ...{ root, top, dags, store: this.#store, signal: hands.signal },
       onBlock: (cid, bytes) => this.#onBlock(cid, bytes),
     })
   }
 
-  async #pull(providers: string[]): Promise<void> {
-    const { root, client, requestId, hands } = this.#receive
-    hands.from(providers.join(', '))
+  async #pull(root: CID, providers: string[]): Promise<void> {
+    const { client, requestId, hands } = this.#receive
     await pullDag({
       ...{ root, providers, store: this.#store, client, requestId, signal: hands.signal },
       onBlock: (cid, bytes) => this.#onBlock(cid, bytes),
@@ -114,7 +134,8 @@ class Intake {
   }
 
   #onBlock(cid: CID, bytes: Uint8Array): void {
-    if (this.#totalBytes === null && cid.equals(this.#receive.root)) this.#totalBytes = dagSizeHint(cid, bytes)
+    if (this.#totalBytes === null && this.#top !== null && cid.equals(this.#top))
+      this.#totalBytes = dagSizeHint(cid, bytes)
     this.#report()
     const unsynced = this.#store.payloadSize - this.#store.syncedPayloadSize
     if (this.#syncing !== null || unsynced < SYNC_EVERY_BYTES) return

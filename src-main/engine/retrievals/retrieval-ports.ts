@@ -29,13 +29,20 @@ export type ExportFormat = 'files' | 'car' | 'car-v2'
 
 export interface BeginRetrieval {
   root: string
+  /** A part below the root: names of entries, steps of the data model, or a selector as JSON. Default: all of it. */
+  selector?: string | null
   /** Base URLs of providers, in order of preference, or "local". Empty: Carport's own provider role. */
   from: string[]
   /** Absolute path to export to once complete; null: keep the CAR only. */
   outPath: string | null
   format: ExportFormat
   overwrite: boolean
+  /** Of a part as a CAR: also the nodes on the way to it, so that the CAR's root is that of the whole. */
+  proof?: boolean
 }
+
+/** Where and how to export. */
+export type ExportTo = Pick<BeginRetrieval, 'format' | 'overwrite' | 'proof'> & { outPath: string }
 
 /** The client's retrievals. As a DagSource it opens the CARs of those that are done. */
 export interface Retrievals extends DagSource {
@@ -55,6 +62,6 @@ export interface Retrievals extends DagSource {
   cancel(dealId: string): Promise<RetrievalView>
   retry(dealId: string): Promise<RetrievalView>
   /** Exports a finished retrieval again; returns when it is written. */
-  export(input: { dealId: string; outPath: string; format: ExportFormat; overwrite: boolean }): Promise<RetrievalView>
+  export(input: ExportTo & { dealId: string }): Promise<RetrievalView>
   remove(dealId: string): Promise<{ dealId: string; freedBytes: number }>
 }

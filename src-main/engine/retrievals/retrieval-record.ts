@@ -1,13 +1,17 @@
 import { join } from 'node:path'
 import type { RetrievalState, RetrievalView } from '../../../src-shared/contract/index.ts'
 import type { ErrorValue } from '../../../src-shared/errors/index.ts'
-import type { ExportFormat } from './retrieval-ports.ts'
+import type { ExportTo } from './retrieval-ports.ts'
 
 /** A retrieval as it is remembered. Version 1. */
 export interface RetrievalRecord {
   version: 1
   dealId: string
   root: string
+  /** Path of the part that is wanted; null: all of it. Absent in records of before there were parts. */
+  selector?: string | null
+  /** What the path leads to, once that is known. */
+  selected?: string | null
   state: RetrievalState
   message: string
   error: ErrorValue | null
@@ -24,7 +28,7 @@ export interface RetrievalRecord {
   /** The CAR holds everything and is finalized. */
   complete: boolean
   /** What is to be exported once complete; null: nothing. */
-  exportTo: { outPath: string; format: ExportFormat; overwrite: boolean } | null
+  exportTo: ExportTo | null
   /** Where it was exported to last. */
   path: string | null
   createdAt: string
@@ -43,6 +47,7 @@ export function viewOf(
   const { carSizeBytes, complete, path, createdAt, updatedAt } = record
   return {
     ...{ dealId, root, state, message, error, receivedBytes, totalBytes, blockCount, carSizeBytes, complete, path },
+    selector: record.selector ?? null,
     provider: record.provider ?? record.from[0] ?? live.ownProvider ?? 'this Carport',
     carPath: live.carPath,
     progress: live.progress,

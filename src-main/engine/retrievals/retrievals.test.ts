@@ -1,104 +1,27 @@
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
-import { afterEach, describe, expect, it } from 'vitest'
-import { FileReader, fromErrno, silentLogger, systemClock } from '../base/index.ts'
+import { describe, expect, it } from 'vitest'
+import { FileReader, fromErrno } from '../base/index.ts'
 import { type OpenWritableFile, openCarBlockstore, openLocalFile } from '../blockstore/index.ts'
 import { encodeCarHeader, readCarLayout, sectionHead } from '../car/index.ts'
-import { createProviderServer } from '../net/index.ts'
 import { MemoryStore, type Store } from '../store/index.ts'
 import { identityBlock, rawBlock } from '../testing/blocks.ts'
 import { fillStream } from '../testing/content.ts'
 import { type LoopbackServer, loopbackServer } from '../testing/loopback-server.ts'
 import { MemoryDags } from '../testing/memory-dags.ts'
 import { rowWhere } from '../testing/table-event.ts'
-import { createTransfers, type Transfers } from '../transfer/index.ts'
 import { type DagBlock, dagStat, walkDag } from '../unixfs/index.ts'
-import type { BeginRetrieval, Retrievals, RetrievalsConfig } from './retrieval-ports.ts'
-import { createRetrievals } from './retrievals.ts'
-
-const cleanups: Array<() => Promise<unknown>> = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-interface Client {
-  retrievals: Retrievals
-  transfers: Transfers
-  directory: string
-  store: Store
-  stop(): Promise<void>
-}
-
-async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'carport-retrievals-'))
-  cleanups.push(() => rm(directory, { recursive: true, force: true }))
-  return directory
-}
-
-async function client(
-  parts: { store?: Store; directory?: string; dags?: MemoryDags; own?: string } & Partial<RetrievalsConfig> = {},
-): Promise<Client> {
-  const directory = parts.directory ?? (await temporaryDirectory())
-  const store = parts.store ?? new MemoryStore()
-  const ports = { store, clock: systemClock, log: silentLogger }
-  const transfers = createTransfers(ports, {
-    maxConcurrentRetrievals: 4,
-    maxConcurrentDeals: 4,
-    retry: { firstDelayMs: 10, firstAttempts: 2, protocolAttempts: 1 },
-  })
-  const retrievals = createRetrievals(
-    {
-      ...ports,
-      transfers,
-      dags: parts.dags ?? new MemoryDags(),
-      ownProvider: () => parts.own ?? null,
-    },
-    { directory: join(directory, 'retrievals'), openFile: parts.openFile, http: parts.http },
-  )
-  await transfers.start()
-  await retrievals.start()
-  let stopped = false
-  const stop = async () => {
-    if (stopped) return
-    stopped = true
-    await retrievals.close()
-    await transfers.close()
-  }
-  cleanups.push(stop)
-  return { retrievals, transfers, directory, store, stop }
-}
-
-async function provider(dags: MemoryDags): Promise<string> {
-  const ports = { store: new MemoryStore(), clock: systemClock, log: silentLogger }
-  const transfers = createTransfers(ports, { maxConcurrentRetrievals: 0, maxConcurrentDeals: 0 })
-  await transfers.start()
-  const server = createProviderServer(
-    { ...ports, transfers, dags, pieces: null, deals: null },
-    { listen: { host: '127.0.0.1', port: 0 }, version: 'test' },
-  )
-  const url = await server.start()
-  cleanups.push(async () => {
-    await server.close()
-    await transfers.close()
-  })
-  return url
-}
+import { asking, cleanUpLater, client, provider, temporaryDirectory } from './test-kit/retrieval-client.ts'
 
 function content(sizeBytes: number, seed = 7): Uint8Array {
   const bytes = new Uint8Array(sizeBytes)
   fillStream(bytes, seed)
   return bytes
-}
-
-function asking(root: { toString(): string }, more: Partial<BeginRetrieval> = {}): BeginRetrieval {
-  return { root: root.toString(), from: [], outPath: null, format: 'files', overwrite: false, ...more }
 }
 
 describe('a retrieval', () => {
@@ -415,7 +338,7 @@ async function flakyGateway(
     for await (const block of walkDag(dags, cid)) blocks.push(block)
     behaviour({ request, response, blocks, root })
   })
-  cleanups.push(() => server.close())
+  cleanUpLater(() => server.close())
   return {
     ...server,
     behave(chosen) {

@@ -10,8 +10,9 @@ import { exportRetrieval } from './export-retrieval.ts'
 import { receiveDag } from './receive-dag.ts'
 import { RetrievalBook } from './retrieval-book.ts'
 import { type RetrievalEffect, retrievalIsEnded } from './retrieval-machine.ts'
-import type { BeginRetrieval, ExportFormat, Retrievals, RetrievalsConfig, RetrievalsPorts } from './retrieval-ports.ts'
+import type { BeginRetrieval, ExportTo, Retrievals, RetrievalsConfig, RetrievalsPorts } from './retrieval-ports.ts'
 import type { RetrievalRecord } from './retrieval-record.ts'
+import { pathOfSelector } from './selector.ts'
 
 export function createRetrievals(ports: RetrievalsPorts, config: RetrievalsConfig): Retrievals {
   return new RetrievalFace(ports, config)
@@ -65,17 +66,20 @@ class RetrievalFace implements Retrievals {
   }
 
   async begin(input: BeginRetrieval): Promise<RetrievalView> {
-    const { outPath, format, overwrite } = input
+    const { outPath, format, overwrite, proof = false } = input
     const root = parseRoot(input.root)
+    const selector = pathOfSelector(input.selector ?? null)
+    checkProof(proof, selector, format)
     const from = input.from.map(checkSource)
     if (from.length === 0) this.#requireOwnProvider()
     if (outPath !== null) await checkOutPath(outPath, overwrite)
     const at = timestamp(this.#ports.clock)
     const record: RetrievalRecord = {
       ...{ version: 1, dealId: this.#ids.next(), root: root.toString(), state: 'transferring', message: 'Receiving.' },
+      ...{ selector, selected: null },
       ...{ error: null, from, provider: null, receivedBytes: 0, totalBytes: null, blockCount: 0, syncedPayloadSize: 0 },
       ...{ carSizeBytes: null, complete: false, path: null, createdAt: at, updatedAt: at },
-      exportTo: outPath === null ? null : { outPath, format, overwrite },
+      exportTo: outPath === null ? null : { outPath, format, overwrite, proof },
     }
     await this.#book.add(record)
     this.#perform(record.dealId, 'receive')
@@ -101,14 +105,10 @@ class RetrievalFace implements Retrievals {
     return this.get(dealId)
   }
 
-  async export(input: {
-    dealId: string
-    outPath: string
-    format: ExportFormat
-    overwrite: boolean
-  }): Promise<RetrievalView> {
-    const { dealId, outPath, overwrite } = input
+  async export(input: ExportTo & { dealId: string }): Promise<RetrievalView> {
+    const { dealId, outPath, overwrite, proof = false, format } = input
     const record = this.#book.get(dealId)
+    checkProof(proof, record.selector ?? null, format)
     if (!record.complete)
       throw new EngineError('DAG_INCOMPLETE', `Retrieval ${dealId} has not received everything yet. Retry it first.`)
     await checkOutPath(outPath, overwrite)
@@ -145,7 +145,7 @@ class RetrievalFace implements Retrievals {
   }
 
   async open(cid: CID, options: { signal?: AbortSignal } = {}): Promise<OpenDag | null> {
-    const found = this.#book.all().find(({ complete, root }) => complete && sameBlock(CID.parse(root), cid))
+    const found = this.#book.all().find((record) => record.complete && sameBlock(CID.parse(topOf(record)), cid))
     if (found === undefined) return null
     const blockstore = await openCarBlockstore(this.#book.carPath(found.dealId), { signal: options.signal })
     return { blockstore, release: () => blockstore.close() }
@@ -184,7 +184,7 @@ class RetrievalFace implements Retrievals {
     const root = CID.parse(record.root)
     const sources = record.from.length > 0 ? record.from : [this.#requireOwnProvider()]
     const meter = this.#book.meter(dealId)
-    let carSizeBytes: number | null = null
+    let received: { carSizeBytes: number; selected: CID } | null = null
     let syncedPayloadSize = record.syncedPayloadSize
     await this.#ports.transfers.run(
       {
@@ -197,15 +197,22 @@ class RetrievalFace implements Retrievals {
         ownerId: dealId,
       },
       async (hands) => {
-        carSizeBytes = await receiveDag({
-          ...{ root, carPath: this.#book.carPath(dealId), syncedPayloadSize, sources, dags: this.#localDags(dealId) },
+        received = await receiveDag({
+          ...{
+            root,
+            selector: record.selector ?? null,
+            carPath: this.#book.carPath(dealId),
+            syncedPayloadSize,
+            sources,
+            dags: this.#localDags(dealId),
+          },
           ...{ client: this.#client, requestId: dealId, hands, log: this.#ports.log },
           openFile: this.#config.openFile,
-          onReceived: (received) => {
-            const { payloadSize, blockCount } = received
-            const totalBytes = received.totalBytes ?? record.totalBytes
-            const synced = received.syncedPayloadSize !== syncedPayloadSize
-            syncedPayloadSize = received.syncedPayloadSize
+          onReceived: (progress) => {
+            const { payloadSize, blockCount } = progress
+            const totalBytes = progress.totalBytes ?? record.totalBytes
+            const synced = progress.syncedPayloadSize !== syncedPayloadSize
+            syncedPayloadSize = progress.syncedPayloadSize
             Object.assign(record, { receivedBytes: payloadSize, blockCount, totalBytes, syncedPayloadSize })
             meter.report({ phase: 'Receiving', doneBytes: payloadSize, totalBytes })
             if (synced) void this.#book.note(dealId, {}, true)
@@ -215,8 +222,9 @@ class RetrievalFace implements Retrievals {
       { signal },
     )
     const provider = sources[0] ?? null
+    const receipt = receiptOf(record, received)
     await this.#book.dispatch(dealId, record.exportTo === null ? 'received' : 'received-to-export', {
-      patch: { complete: true, carSizeBytes, totalBytes: record.receivedBytes, provider },
+      patch: { complete: true, ...receipt, totalBytes: record.receivedBytes, provider },
     })
   }
 
@@ -228,14 +236,14 @@ class RetrievalFace implements Retrievals {
   }
 
   async #write(
-    { dealId, root }: RetrievalRecord,
-    to: { outPath: string; format: ExportFormat; overwrite: boolean },
+    { dealId, root, selector = null }: RetrievalRecord,
+    to: NonNullable<RetrievalRecord['exportTo']>,
     signal: AbortSignal,
   ): Promise<void> {
     const blockstore = await openCarBlockstore(this.#book.carPath(dealId), { signal })
     const onProgress = this.#book.meter(dealId).report
     try {
-      await exportRetrieval(blockstore, CID.parse(root), to, { signal, onProgress })
+      await exportRetrieval(blockstore, { root: CID.parse(root), selector }, to, { signal, onProgress })
     } finally {
       await blockstore.close()
       this.#book.clearProgress(dealId)
@@ -279,6 +287,27 @@ class RetrievalFace implements Retrievals {
       })
     }
   }
+}
+
+/** What all of a retrieval lies below: of a part, what its path leads to. */
+function topOf({ root, selector = null, selected = null }: RetrievalRecord): string {
+  return selector === null ? root : (selected ?? root)
+}
+
+function receiptOf(
+  { selector = null }: RetrievalRecord,
+  received: { carSizeBytes: number; selected: CID } | null,
+): Pick<RetrievalRecord, 'carSizeBytes' | 'selected'> {
+  if (received === null) return { carSizeBytes: null, selected: null }
+  return { carSizeBytes: received.carSizeBytes, selected: selector === null ? null : received.selected.toString() }
+}
+
+function checkProof(proof: boolean, selector: string | null, format: ExportTo['format']): void {
+  if (!proof || (selector !== null && format !== 'files')) return
+  throw new EngineError(
+    'INVALID_ARGUMENT',
+    'A proof is the nodes on the way to a part of a DAG: it takes a path to the part, and a CAR to write them to.',
+  )
 }
 
 function parseRoot(text: string): CID {

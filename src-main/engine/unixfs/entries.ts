@@ -1,3 +1,4 @@
+import type { PBNode } from '@ipld/dag-pb'
 import { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
 import type { Blockstore } from '../blockstore/index.ts'
@@ -27,6 +28,11 @@ export interface EntryPage {
 export interface ListOptions extends LinkOptions {
   /** Default 1000. */
   limit?: number
+}
+
+export interface ResolveOptions extends ReadOptions {
+  /** Also take the steps of IPLD's data model through dag-pb nodes, `Links/0/Hash`, where no entry has such a name. */
+  dataModel?: boolean
 }
 
 export interface ResolvedPath {
@@ -73,7 +79,7 @@ export async function resolvePath(
   blockstore: Blockstore,
   root: CID,
   path: string,
-  options: ReadOptions = {},
+  options: ResolveOptions = {},
 ): Promise<ResolvedPath> {
   const proof: CID[] = [root]
   let cid = root
@@ -135,18 +141,36 @@ async function stepDown(
   cid: CID,
   bytes: Uint8Array,
   segments: string[],
-  options: ReadOptions,
+  options: ResolveOptions,
 ): Promise<Step | null> {
   if (cid.code === RAW_CODEC) return null
   if (cid.code !== DAG_PB_CODEC) return stepIntoValue(decodeValue(cid, bytes), segments)
-  const [name = ''] = segments
   const dagPb = decodeDagPb(cid, bytes)
+  const step = await stepToEntry(blockstore, cid, dagPb, bytes, segments[0] ?? '', options)
+  return step ?? (options.dataModel === true ? stepToLink(dagPb, segments) : null)
+}
+
+async function stepToEntry(
+  blockstore: Blockstore,
+  cid: CID,
+  dagPb: PBNode,
+  bytes: Uint8Array,
+  name: string,
+  options: ReadOptions,
+): Promise<Step | null> {
   if (dagPb.Data === undefined) {
     const link = dagPb.Links.find((candidate) => candidate.Name === name)
     return link === undefined ? null : { cid: link.Hash, passed: [], segments: 1 }
   }
   const { link, shards } = await findLink(blockstore, cid, decodeUnixfs(cid, bytes), name, options)
   return link === null ? null : { cid: link.cid, passed: shards, segments: 1 }
+}
+
+/** `Links/0/Hash`: a dag-pb node as IPLD's data model sees it. */
+function stepToLink({ Links }: PBNode, [field, index = '', hash]: string[]): Step | null {
+  if (field !== 'Links' || hash !== 'Hash' || !/^\d+$/.test(index)) return null
+  const link = Links[Number(index)]
+  return link === undefined ? null : { cid: link.Hash, passed: [], segments: 3 }
 }
 
 function stepIntoValue(value: unknown, segments: string[]): Step | null {

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import type { Blockstore } from '../blockstore/index.ts'
 import { CarFileWriter } from '../car/index.ts'
+import { CidSet } from './cid-set.ts'
+import { readBlock } from './directory-walk.ts'
 import type { ExportOptions } from './export-dag.ts'
 import { refuseExisting } from './export-target.ts'
 import { walkDag } from './walk-dag.ts'
@@ -9,6 +11,11 @@ import { walkDag } from './walk-dag.ts'
 export interface ExportCarOptions extends ExportOptions {
   /** 1: what a deal transfers. 2: the same payload in a container with an index. Default 1. */
   version?: 1 | 2
+  /**
+   * The nodes on a path to `root`, topmost first: they go before the DAG and the first becomes the CAR's root, so that
+   * the CAR proves what is at the path.
+   */
+  above?: readonly CID[]
 }
 
 export interface ExportedCar {
@@ -28,12 +35,16 @@ export async function exportCar(
   options: ExportCarOptions = {},
 ): Promise<ExportedCar> {
   const path = resolve(outPath)
-  const { version = 1, overwrite = false, signal, onProgress } = options
+  const { version = 1, overwrite = false, above = [], signal, onProgress } = options
   await refuseExisting(path, overwrite)
-  const writer = await CarFileWriter.create(path, { version, roots: [root] })
+  const writer = await CarFileWriter.create(path, { version, roots: [above[0] ?? root] })
   try {
     let doneBytes = 0
+    const passed = new CidSet()
+    for (const cid of above)
+      if (passed.add(cid.bytes)) await writer.put(cid, await readBlock(blockstore, cid, cid, { signal }))
     for await (const { cid, bytes } of walkDag(blockstore, root, { signal })) {
+      if (passed.size > 0 && passed.has(cid.bytes)) continue
       await writer.put(cid, bytes)
       doneBytes += bytes.length
       onProgress?.({ phase: 'Writing', doneBytes, totalBytes: null })

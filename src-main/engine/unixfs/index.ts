@@ -5,6 +5,7 @@ export { CidSet } from './cid-set.ts'
 export { canHaveLinks, linksOf } from './dag-links.ts'
 export * from './dag-sink.ts'
 export { type DagSizes, dagStat } from './dag-stat.ts'
+export { type DataLink, dataLinks } from './data-links.ts'
 export { childValue, decodeDagPb, decodeValue } from './decode-node.ts'
 export { type CarView, denseCar } from './dense-car.ts'
 export { directoryLinks, findLink } from './directory-walk.ts'
@@ -15,6 +16,7 @@ export {
   type ListOptions,
   listEntries,
   type ResolvedPath,
+  type ResolveOptions,
   resolvePath,
 } from './entries.ts'
 export { type ExportCarOptions, type ExportedCar, exportCar } from './export-car.ts'

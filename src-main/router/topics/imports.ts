@@ -1,8 +1,8 @@
-import type { Engine } from '../../engine/index.ts'
+import { type Engine, parseCid } from '../../engine/index.ts'
 import { topics } from '../contract-implementer.ts'
 import { withContractErrors } from '../engine-errors.ts'
 
-export function importsRouter({ imports }: Engine) {
+export function importsRouter({ imports, dags }: Engine) {
   const topic = topics.imports
   return {
     list: topic.list.handler(() => imports.list()),
@@ -17,6 +17,6 @@ export function importsRouter({ imports }: Engine) {
     relink: topic.relink.handler(({ input, signal }) => imports.relink(input, signal)),
     reimport: topic.reimport.handler(({ input, signal }) => imports.reimport(input, signal)),
     materialise: topic.materialise.handler(({ input, signal }) => imports.materialise(input, signal)),
-    stat: topic.stat.handler(({ input, signal }) => imports.stat(input, signal)),
+    stat: topic.stat.handler(({ input, signal }) => dags.stat(parseCid(input.root), { signal })),
   }
 }

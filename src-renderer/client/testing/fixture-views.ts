@@ -307,6 +307,7 @@ function retrievalsOf(chance: Chance, imports: readonly ImportView[]): Retrieval
     return {
       dealId: String(1795361000000000000n + BigInt(at) * 104_729n),
       root: origin?.root ?? chance.rootCid(),
+      selector: null,
       state,
       message: RETRIEVAL_MESSAGES[state],
       error:

@@ -7,12 +7,14 @@ import { walkDag } from '../../unixfs/index.ts'
 /** Copies the DAG below a root from what this machine holds. Each block is checked as it is read. */
 export async function copyDag(copy: {
   root: CID
+  /** Where below the root to begin. Default: at the root. */
+  top?: CID
   dags: DagSource
   store: WritableBlockstore
   signal: AbortSignal
   onBlock(cid: CID, bytes: Uint8Array): void
 }): Promise<void> {
-  const { root, dags, store, signal } = copy
+  const { root, top = root, dags, store, signal } = copy
   const dag = await dags.open(root, { signal })
   if (dag === null)
     throw new EngineError(
@@ -23,7 +25,7 @@ export async function copyDag(copy: {
       },
     )
   try {
-    for await (const { cid, bytes } of walkDag(dag.blockstore, root, { signal })) {
+    for await (const { cid, bytes } of walkDag(dag.blockstore, top, { signal })) {
       throwIfAborted(signal)
       if (isIdentity(cid) || (await store.has(cid))) continue
       await store.put(cid, bytes, { verify: false })

@@ -56,7 +56,7 @@ export class DagFrontier {
   }
 
   find(cid: CID): WantedBlock | undefined {
-    return this.#wanted.get(keyOf(cid))
+    return this.#wanted.get(blockKey(cid))
   }
 
   /** Wants a block unless it is stored, or wanted already. Identity CIDs are looked into instead. */
@@ -65,7 +65,7 @@ export class DagFrontier {
       for (const link of linksOf(cid, cid.multihash.digest)) await this.want(link, claim)
       return
     }
-    const key = keyOf(cid)
+    const key = blockKey(cid)
     if (this.#wanted.has(key) || (await this.#store.has(cid))) return
     this.#wanted.set(key, { cid, key, isLeaf: !canHaveLinks(cid.code), claim })
   }
@@ -127,7 +127,7 @@ export async function scanMissing(
 }
 
 /** Version 0 and 1 of a CID name the same block. */
-function keyOf(cid: CID): string {
+export function blockKey(cid: CID): string {
   const { bytes } = cid.multihash
   return `${cid.code} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`
 }

@@ -60,7 +60,8 @@ export class RepeatLimit {
   }
 }
 
-async function checkHash(origin: string, cid: CID, bytes: Uint8Array): Promise<void> {
+/** PEER_PROTOCOL when a peer's bytes do not hash to their CID. */
+export async function checkHash(origin: string, cid: CID, bytes: Uint8Array): Promise<void> {
   try {
     const checking = verifyBlock(cid, bytes)
     if (checking !== undefined) await checking

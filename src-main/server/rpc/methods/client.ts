@@ -111,8 +111,8 @@ export const clientMethods = [
       },
     },
     async ({ engine, signal }, cid) => {
-      const { rawSize, pieceSize, pieceCid } = await engine.dags.commitment(parseCid(cid['/']), { signal })
-      return { PayloadSize: rawSize, PieceSize: pieceSize, PieceCID: link(pieceCid) }
+      const { carSize, pieceSize, pieceCid } = await engine.dags.commitment(parseCid(cid['/']), { signal })
+      return { PayloadSize: carSize, PieceSize: pieceSize, PieceCID: link(pieceCid) }
     },
   ),
   method(
@@ -221,13 +221,10 @@ function beginRetrieval(
   order: z.output<typeof retrievalOrder>,
   ref: z.output<typeof fileRef> | null,
 ): Promise<RetrievalView> {
-  if ((order.DatamodelPathSelector ?? order.DataSelector ?? '') !== '')
-    throw new EngineError(
-      'UNSUPPORTED',
-      'Parts of a DAG are not retrieved through this API. Name the root of the part.',
-    )
+  const selector = order.DataSelector ?? order.DatamodelPathSelector ?? ''
   return retrievals.begin({
     root: order.Root['/'],
+    selector: selector === '' ? null : selector,
     from: order.FromLocalCAR === '' ? [] : ['local'],
     outPath: ref?.Path ?? null,
     format: ref?.IsCAR === true ? 'car' : 'files',

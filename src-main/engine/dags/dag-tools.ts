@@ -1,0 +1,236 @@
+import type { CID } from 'multiformats/cid'
+import type { DagStat } from '../../../src-shared/contract/index.ts'
+import {
+  type Clock,
+  EngineError,
+  type LongWorkOptions,
+  type TaskRunner,
+  type WorkEvent,
+  workEvents,
+} from '../base/index.ts'
+import type { DagSource, OpenDag } from '../blockstore/index.ts'
+import { RAW_CODEC } from '../car/index.ts'
+import { paddedPieceSize } from '../commp/index.ts'
+import {
+  dagStat,
+  dataLinks,
+  denseCar,
+  type EntryType,
+  exportCar,
+  exportDag,
+  listEntries,
+  type ResolvedPath,
+  readFile,
+  resolvePath,
+} from '../unixfs/index.ts'
+import { type DagCommitment, dagCommitment } from './car-commitment.ts'
+import { type GenerateCarOptions, type GeneratedCar, generateCar } from './generate-car.ts'
+
+/** A node of a DAG by its root and the path to it: names of entries, or steps of the data model. '' is the root. */
+export interface NodePath {
+  root: CID
+  path: string
+}
+
+export interface ListedNode {
+  name: string
+  cid: CID
+  /** `raw` and `node` in a listing of links. */
+  type: EntryType | 'raw' | 'node'
+  /** Content of a file, or the DAG below a link where its node tells; null otherwise. */
+  sizeBytes: number | null
+}
+
+export interface DagListing {
+  cid: CID
+  entries: ListedNode[]
+  /** Give it back as `after` for the next page; null at the end. */
+  next: string | null
+}
+
+export interface ExportTo {
+  outPath: string
+  format: 'files' | 'car' | 'car-v2'
+  overwrite: boolean
+}
+
+export interface WrittenDag {
+  root: CID
+  /** Of the dense CARv1 of what was written. */
+  carSize: number
+  path: string
+  /** Bytes at `path`: of the files, or of the CAR. */
+  sizeBytes: number
+}
+
+export interface DagToolsPorts {
+  /** Imports and finished retrievals. */
+  held: DagSource
+  /** Whatever is on this machine, shards included. */
+  anywhere: DagSource
+  tasks: TaskRunner
+  clock: Clock
+}
+
+/** Work on whole DAGs that are on this machine. BLOCK_NOT_FOUND when nothing here holds the root. */
+export class DagTools {
+  readonly #held: DagSource
+  readonly #anywhere: DagSource
+  readonly #tasks: TaskRunner
+  readonly #clock: Clock
+
+  constructor({ held, anywhere, tasks, clock }: DagToolsPorts) {
+    this.#held = held
+    this.#anywhere = anywhere
+    this.#tasks = tasks
+    this.#clock = clock
+  }
+
+  /** Whether an import or a finished retrieval holds a root. */
+  async has(root: CID): Promise<boolean> {
+    const dag = await this.#held.open(root)
+    await dag?.release()
+    return dag !== null
+  }
+
+  /** Sizes of the dense CARv1 that a deal transfers, and of its piece. */
+  sizes(root: CID, options: LongWorkOptions = {}): Promise<{ carSize: number; pieceSize: number }> {
+    return withDag(this.#held, root, async ({ blockstore }) => {
+      const { size } = await denseCar(blockstore, root, options)
+      return { carSize: size, pieceSize: paddedPieceSize(size) }
+    })
+  }
+
+  stat(root: CID, options: LongWorkOptions = {}): Promise<DagStat> {
+    return withDag(this.#held, root, async ({ blockstore }) => {
+      const { payloadSize, carSize, blockCount } = await dagStat(blockstore, root, options)
+      return { root: root.toString(), payloadSize, carSize, pieceSize: paddedPieceSize(carSize), blockCount }
+    })
+  }
+
+  /** Commitment of that CAR. */
+  commitment(root: CID, options: LongWorkOptions = {}): Promise<DagCommitment> {
+    return withDag(this.#held, root, ({ blockstore }) => dagCommitment(blockstore, root, this.#tasks, options))
+  }
+
+  /** Writes the CARv1 that a deal on a file or folder would transfer, without importing it. FILE_EXISTS. */
+  generateCar(path: string, outPath: string, options: GenerateCarOptions): Promise<GeneratedCar> {
+    return generateCar(path, outPath, this.#tasks, options)
+  }
+
+  /** Writes files, or a CAR. It appears when it is whole. FILE_EXISTS. */
+  export({ root, path }: NodePath, to: ExportTo, options: LongWorkOptions = {}): Promise<WrittenDag> {
+    const { outPath, format, overwrite } = to
+    return withDag(this.#held, root, async ({ blockstore }) => {
+      const { cid } = await resolveNode(blockstore, { root, path }, options)
+      const { carSize } = await dagStat(blockstore, cid, { signal: options.signal })
+      if (format === 'files') {
+        const written = await exportDag(blockstore, cid, outPath, { ...options, overwrite })
+        return { root: cid, carSize, path: written.path, sizeBytes: written.sizeBytes }
+      }
+      const version = format === 'car' ? 1 : 2
+      const written = await exportCar(blockstore, cid, outPath, { ...options, overwrite, version })
+      return { root: cid, carSize, path: written.path, sizeBytes: written.carSize }
+    })
+  }
+
+  /** `commitment` with its progress. */
+  commitmentEvents(root: CID, signal?: AbortSignal): AsyncGenerator<WorkEvent<DagCommitment>, void, void> {
+    return workEvents((options) => this.commitment(root, options), this.#clock, signal)
+  }
+
+  /** `export` with its progress. */
+  exportEvents(
+    node: NodePath,
+    to: ExportTo,
+    signal?: AbortSignal,
+  ): AsyncGenerator<WorkEvent<Omit<WrittenDag, 'root'> & { root: string }>, void, void> {
+    return workEvents(
+      async (options) => {
+        const { root, ...written } = await this.export(node, to, options)
+        return { ...written, root: root.toString() }
+      },
+      this.#clock,
+      signal,
+    )
+  }
+
+  /** The entries of a folder, a page at a time; a file lists itself. With `links` the links of the block instead. */
+  list(
+    { root, path }: NodePath,
+    what: { links: boolean; after: string | null; limit: number },
+    signal?: AbortSignal,
+  ): Promise<DagListing> {
+    return withDag(this.#anywhere, root, async ({ blockstore }) => {
+      const node = await resolveNode(blockstore, { root, path }, { signal })
+      if (what.links) return { cid: node.cid, ...linkPage(node.cid, await blockstore.get(node.cid, { signal }), what) }
+      if (node.type !== 'directory') {
+        const name = path.split('/').findLast((segment) => segment !== '') ?? ''
+        return { cid: node.cid, entries: [{ name, ...node }], next: null }
+      }
+      return { cid: node.cid, ...(await listEntries(blockstore, node.cid, { ...what, signal })) }
+    })
+  }
+
+  /** Some bytes of a file, and how long the whole is. */
+  read(
+    { root, path }: NodePath,
+    { start, maxBytes }: { start: number; maxBytes: number },
+    signal?: AbortSignal,
+  ): Promise<{ bytes: Uint8Array; sizeBytes: number }> {
+    return withDag(this.#anywhere, root, async ({ blockstore }) => {
+      const { cid, type, sizeBytes } = await resolveNode(blockstore, { root, path }, { signal })
+      if (type !== 'file' || sizeBytes === null)
+        throw new EngineError(
+          'NOT_A_FILE',
+          `${path === '' ? root : path} is a ${type === 'other' ? 'node' : type}, not a file.`,
+          {
+            details: { root: root.toString(), path },
+          },
+        )
+      const parts: Uint8Array[] = []
+      for await (const part of readFile(blockstore, cid, { start, end: start + maxBytes, signal })) parts.push(part)
+      return { bytes: Buffer.concat(parts), sizeBytes }
+    })
+  }
+}
+
+function resolveNode(
+  blockstore: OpenDag['blockstore'],
+  { root, path }: NodePath,
+  { signal }: LongWorkOptions,
+): Promise<ResolvedPath> {
+  return resolvePath(blockstore, root, path, { signal, dataModel: true })
+}
+
+function linkPage(
+  cid: CID,
+  bytes: Uint8Array,
+  { after, limit }: { after: string | null; limit: number },
+): Pick<DagListing, 'entries' | 'next'> {
+  const links = dataLinks(cid, bytes)
+  const from = after === null ? 0 : links.findIndex(({ path }) => path === after) + 1
+  const page = links.slice(from, from + limit)
+  return {
+    entries: page.map((link) => ({
+      name: link.path,
+      cid: link.cid,
+      type: link.cid.code === RAW_CODEC ? ('raw' as const) : ('node' as const),
+      sizeBytes: link.sizeBytes,
+    })),
+    next: from + limit < links.length ? (page.at(-1)?.path ?? null) : null,
+  }
+}
+
+async function withDag<Result>(dags: DagSource, root: CID, work: (dag: OpenDag) => Promise<Result>): Promise<Result> {
+  const dag = await dags.open(root)
+  if (dag === null)
+    throw new EngineError('BLOCK_NOT_FOUND', `Nothing here holds ${root}. Import or retrieve it first.`, {
+      details: { cid: root.toString() },
+    })
+  try {
+    return await work(dag)
+  } finally {
+    await dag.release()
+  }
+}
