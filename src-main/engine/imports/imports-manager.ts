@@ -218,7 +218,6 @@ export class ImportsManager implements DagSource {
     }
   }
 
-
   /** The import that has this root and is on disk: a healthy one where there are several. */
   findByRoot(root: string): ImportView | undefined {
     const found = this.list().filter((view) => view.state === 'ready' && view.root === root)
