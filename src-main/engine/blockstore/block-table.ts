@@ -1,9 +1,10 @@
 /**
- * Where each block of a growing CAR lies: CID -> section, in memory, without an object per block (about 60 bytes each,
+ * Where each block of a growing CAR lies: CID -> section, in memory, without an object per block (about 65 bytes each,
  * so that a retrieval of millions of blocks fits). Keeps CIDs in section order.
  *
  * Invariants: a slot holds entry + 1, or 0 when free; only the first entry of a key is in the slots, so that duplicates
- * cost no probing; positions are seeded per table, so that a peer cannot choose CIDs that collide.
+ * cost no probing; positions are seeded per table, so that a peer cannot choose CIDs that collide. The hash of every
+ * key is kept, so that a look-up reads the bytes of hardly any CID but the right one.
  */
 import { randomBytes } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
@@ -28,6 +29,8 @@ export class BlockTable {
   #cidStart = new Uint32Array(INITIAL_ENTRIES)
   #cidLength = new Uint16Array(INITIAL_ENTRIES)
   #multihashStart = new Uint8Array(INITIAL_ENTRIES)
+  /** Per entry: the hash of its key. */
+  #keyHash = new Int32Array(INITIAL_ENTRIES)
   /** Per entry: position of the section in the payload, and length of its data. */
   #offset = new Float64Array(INITIAL_ENTRIES)
   #dataLength = new Uint32Array(INITIAL_ENTRIES)
@@ -46,7 +49,8 @@ export class BlockTable {
 
   /** Entry of the first block under the CID, or -1. `multihashStart` is where the multihash starts in it. */
   find(cid: Uint8Array, multihashStart: number): number {
-    const entry = this.#slots[this.#slotOf(cid, multihashStart)] as number
+    const from = this.#keyStart(multihashStart)
+    const entry = this.#slots[this.#slotOf(cid, from, this.#hash(cid, from))] as number
     return entry - 1
   }
 
@@ -54,13 +58,16 @@ export class BlockTable {
   add(cid: Uint8Array, multihashStart: number, offset: number, dataLength: number): number {
     if (this.#count === this.#offset.length) this.#growEntries()
     const entry = this.#count
+    const from = this.#keyStart(multihashStart)
+    const hash = this.#hash(cid, from)
     this.#cidStart[entry] = this.#store(cid)
     this.#cidLength[entry] = cid.length
     this.#multihashStart[entry] = multihashStart
     this.#offset[entry] = offset
     this.#dataLength[entry] = dataLength
+    this.#keyHash[entry] = hash
     this.#count++
-    const slot = this.#slotOf(cid, multihashStart)
+    const slot = this.#slotOf(cid, from, hash)
     if (this.#slots[slot] === 0) {
       this.#slots[slot] = entry + 1
       this.#slotsUsed++
@@ -87,7 +94,8 @@ export class BlockTable {
     this.#slots.fill(0)
     this.#slotsUsed = 0
     for (let entry = 0; entry < this.#count; entry++) {
-      const slot = this.#slotOf(this.cid(entry), this.#multihashStart[entry] as number)
+      const from = this.#keyStart(this.#multihashStart[entry] as number)
+      const slot = this.#slotOf(this.cid(entry), from, this.#keyHash[entry] as number)
       if (this.#slots[slot] !== 0) continue
       this.#slots[slot] = entry + 1
       this.#slotsUsed++
@@ -114,20 +122,23 @@ export class BlockTable {
     return this.cid(entry).subarray(this.#multihashStart[entry] as number)
   }
 
-  /** The slot that holds the key, or the free slot where it belongs. */
-  #slotOf(cid: Uint8Array, multihashStart: number): number {
-    const from = this.key === 'cid' ? 0 : multihashStart
+  #keyStart(multihashStart: number): number {
+    return this.key === 'cid' ? 0 : multihashStart
+  }
+
+  /** The slot that holds the key, which starts at `from`, or the free slot where it belongs. */
+  #slotOf(cid: Uint8Array, from: number, hash: number): number {
     const mask = this.#slots.length - 1
-    let slot = this.#hash(cid, from) & mask
+    let slot = hash & mask
     while (true) {
       const entry = (this.#slots[slot] as number) - 1
-      if (entry < 0 || this.#hasKey(entry, cid, from)) return slot
+      if (entry < 0 || (this.#keyHash[entry] === hash && this.#hasKey(entry, cid, from))) return slot
       slot = (slot + 1) & mask
     }
   }
 
   #hasKey(entry: number, cid: Uint8Array, from: number): boolean {
-    const ownFrom = this.key === 'cid' ? 0 : (this.#multihashStart[entry] as number)
+    const ownFrom = this.#keyStart(this.#multihashStart[entry] as number)
     const length = (this.#cidLength[entry] as number) - ownFrom
     if (length !== cid.length - from) return false
     const start = this.#cidStart[entry] as number
@@ -140,7 +151,17 @@ export class BlockTable {
 
   #hash(bytes: Uint8Array, from: number): number {
     let hash = this.#seed
-    for (let i = from; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+    let at = from
+    for (; at + 4 <= bytes.length; at += 4) {
+      const word =
+        (bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24)
+      hash = Math.imul(hash ^ word, 0x9e3779b1)
+      hash ^= hash >>> 15
+    }
+    for (; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
     return hash ^ (hash >>> 15)
   }
 
@@ -162,6 +183,7 @@ export class BlockTable {
     this.#cidStart = grown(this.#cidStart, new Uint32Array(size))
     this.#cidLength = grown(this.#cidLength, new Uint16Array(size))
     this.#multihashStart = grown(this.#multihashStart, new Uint8Array(size))
+    this.#keyHash = grown(this.#keyHash, new Int32Array(size))
     this.#offset = grown(this.#offset, new Float64Array(size))
     this.#dataLength = grown(this.#dataLength, new Uint32Array(size))
   }
@@ -172,8 +194,7 @@ export class BlockTable {
     const mask = this.#slots.length - 1
     for (const held of old) {
       if (held === 0) continue
-      const cid = this.cid(held - 1)
-      let slot = this.#hash(cid, this.key === 'cid' ? 0 : (this.#multihashStart[held - 1] as number)) & mask
+      let slot = (this.#keyHash[held - 1] as number) & mask
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
       this.#slots[slot] = held
     }
