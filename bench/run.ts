@@ -1,5 +1,5 @@
 /** `npm run bench`: runs the benchmarks one after another and prints their figures. `npm run -s` keeps stdout to them. */
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,11 +21,19 @@ const { values: options } = parseArgs({
   },
 })
 
-/** Set by Ctrl-C, which ends the benchmark that runs too: then its folder is removed, and no other is begun. */
-let interrupted = false
-process.on('SIGINT', () => {
-  interrupted = true
-})
+/** The benchmark that runs, in a process group of its own together with what it starts (go-car, a gateway). */
+let running: ChildProcess | null = null
+/** Exit code of the signal that ended it all: the benchmark is stopped, its folder removed, and no other is begun. */
+let interrupted: number | null = null
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.on(signal, () => {
+    interrupted ??= exitCode
+    if (running !== null) stop(running)
+  })
 
 process.exitCode = await main()
 
@@ -44,15 +52,15 @@ async function main(): Promise<number> {
   const figures: Figure[] = []
   let failed = false
   for (const id of wanted) {
-    if (interrupted) return 130
+    if (interrupted !== null) return interrupted
     try {
       figures.push(...(await runOne(id)))
     } catch (error) {
+      if (interrupted !== null) return interrupted
       failed = true
       process.stderr.write(`${id} failed: ${error instanceof Error ? error.message : String(error)}\n`)
     }
   }
-  if (interrupted) return 130
   print(options.json ? `${JSON.stringify(figures, null, 2)}\n` : renderTable(figures))
   return failed ? 1 : 0
 }
@@ -73,17 +81,32 @@ function inOwnProcess(id: string, directory: string): Promise<Figure[]> {
     const child = fork(entry, [id, directory, String(options.quick)], {
       stdio: ['ignore', 2, 2, 'ipc'],
       execArgv: ['--expose-gc'],
+      detached: process.platform !== 'win32',
     })
+    running = child
+    if (interrupted !== null) stop(child)
     let figures: Figure[] | null = null
     child.on('message', (message) => {
       figures = message as Figure[]
     })
     child.on('error', reject)
     child.on('exit', (code, signal) => {
+      running = null
+      if (code !== 0) stop(child) // what it left running writes into the folder
       if (figures !== null) resolve(figures)
       else reject(new Error(`its process ended with ${signal ?? code} and gave no figures`))
     })
   })
+}
+
+/** With all it started; nothing happens when it has ended. */
+function stop({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+  } catch {
+    // it has ended by itself
+  }
 }
 
 function print(text: string): number {
