@@ -1,9 +1,16 @@
-import { buildGoCarOracle, GoCarOracle, type GoCarRequest } from '../../src-main/engine/testing/go-car-oracle.ts'
-import { type BenchContext, secondsOf } from '../harness.ts'
+import {
+  buildGoCarOracle,
+  type GoCarBenchOp,
+  GoCarOracle,
+  type GoCarRequest,
+} from '../../src-main/engine/testing/go-car-oracle.ts'
+import type { BenchContext } from '../harness.ts'
+
+export type GoCarWork = Omit<GoCarRequest, 'op'> & { op: GoCarBenchOp }
 
 export interface GoCar {
-  /** Seconds that go-car takes for it. */
-  measure(request: GoCarRequest): Promise<number>
+  /** Seconds that go-car takes for it, measured by itself. */
+  measure(work: GoCarWork): Promise<number>
   close(): void
 }
 
@@ -16,14 +23,17 @@ export async function startGoCar(context: BenchContext): Promise<GoCar | null> {
   }
   const oracle = new GoCarOracle(program)
   return {
-    measure: (request) =>
-      secondsOf(async () => {
-        const { error } = await oracle.ask(request)
-        if (error !== undefined) throw new Error(`go-car: ${error}`)
-      }),
+    async measure(work) {
+      const { error, seconds, memoryMiB } = await oracle.ask(work)
+      if (error !== undefined || seconds === undefined) throw new Error(`go-car: ${error ?? 'no seconds'}`)
+      context.note(`go-car, ${work.op}: ${seconds.toFixed(3)} s, ${memoryMiB} MiB of memory`)
+      return seconds
+    },
     close: () => oracle.close(),
   }
 }
+
+export const GO_CAR_WHAT = 'go-car library v2.17'
 
 /** Takes too long for every round: measured in the first, which warms up, and kept. */
 export function onceOf(measure: () => Promise<number>): () => Promise<number> {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
@@ -46,6 +47,11 @@ type request struct {
 	Selector string `json:"selector"`
 	// Stop before Finalize, as a program that was killed.
 	Discard bool `json:"discard"`
+
+	// Of the benchmarks.
+	Count      int  `json:"count"`
+	BlockBytes int  `json:"blockBytes"`
+	Finalize   bool `json:"finalize"`
 }
 
 type section struct {
@@ -67,6 +73,9 @@ type answer struct {
 	Records  []record  `json:"records,omitempty"`
 	// Blocks whose bytes a ReadOnly store gave for their CID.
 	Found int `json:"found,omitempty"`
+	// Of the benchmarks: what the work took, and the memory taken from the system for it, without mapped files.
+	Seconds   float64 `json:"seconds,omitempty"`
+	MemoryMiB uint64  `json:"memoryMiB,omitempty"`
 }
 
 func main() {
@@ -96,7 +105,17 @@ func handle(req request) (answer, error) {
 	case "read":
 		return read(req)
 	case "generate-index":
-		return answer{}, generateIndex(req)
+		start := time.Now()
+		err := generateIndex(req)
+		return measured(start), err
+	case "generate-index-mapped":
+		return generateIndexMapped(req)
+	case "verify-blocks":
+		return verifyBlocks(req)
+	case "random-gets":
+		return randomGets(req)
+	case "receive":
+		return receive(req)
 	case "list-index":
 		return listIndex(req)
 	case "wrap":

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 /** A question to go-car; see interop/go-car/main.go for what each field means. */
 export interface GoCarRequest {
-  op: 'write' | 'read' | 'generate-index' | 'list-index' | 'wrap' | 'extract' | 'replace-roots' | 'select'
+  op: 'write' | 'read' | 'list-index' | 'wrap' | 'extract' | 'replace-roots' | 'select' | GoCarBenchOp
   path: string
   out?: string
   roots?: string[]
@@ -21,7 +21,14 @@ export interface GoCarRequest {
   zeroLengthSectionAsEnd?: boolean
   selector?: string
   discard?: boolean
+  /** Of the benchmarks. */
+  count?: number
+  blockBytes?: number
+  finalize?: boolean
 }
+
+/** Answered with the seconds of the work alone. */
+export type GoCarBenchOp = 'generate-index' | 'generate-index-mapped' | 'verify-blocks' | 'random-gets' | 'receive'
 
 export interface GoCarAnswer {
   error?: string
@@ -32,6 +39,9 @@ export interface GoCarAnswer {
   records?: Array<{ multihash: string; offset: number }>
   /** Blocks that a read-only store of go-car found, and that hash to their CID. */
   found?: number
+  /** Of the benchmarks: what the work took, and the memory taken from the system for it, without mapped files. */
+  seconds?: number
+  memoryMiB?: number
 }
 
 const SOURCE = fileURLToPath(new URL('../../../interop/go-car/', import.meta.url))
