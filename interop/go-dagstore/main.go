@@ -96,7 +96,7 @@ func run(root string) (map[string]found, error) {
 		TopLevelIndex:  index.NewInverted(datastore),
 		Datastore:      datastore,
 		MountRegistry:  registry,
-		RecoverOnStart: dagstore.DoNotRecover,
+		RecoverOnStart: dagstore.RecoverOnAcquire, // as Lotus does
 	})
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import type { ShardRecord } from './records/shard-record.ts'
 import { rowNameOf, type ShardRecords, type StoredRow } from './records/shard-records.ts'
 import { Shard } from './shard.ts'
 import { restore } from './shard-machine.ts'
-import { stateOfNumber } from './shard-state.ts'
+import { stateOfStored } from './stored-state.ts'
 import type { Upgrader } from './transients/upgrader.ts'
 
 /** A row that no shard could be made of. It is shown, and left as it is. */
@@ -96,12 +96,7 @@ function loadShard(loaded: LoadedShards, ports: LoadPorts, rowName: string, reco
   }
   const shard = new Shard(record.key, record.lazy, ports.upgraderFor(record.key, mount, record.transientPath))
   const { facts, next } = restore(
-    {
-      state: stateOfNumber(record.stateNumber),
-      stateNumber: record.stateNumber,
-      error: record.error,
-      lazy: record.lazy,
-    },
+    { ...stateOfStored(record), lazy: record.lazy },
     { index: ports.indexed.has(record.key), policy: ports.policy },
   )
   shard.facts = facts

@@ -1,14 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import {
-  NEW_SHARD,
-  restore,
-  type ShardEffect,
-  type ShardEvent,
-  type ShardFacts,
-  storedStateNumber,
-  transition,
-} from './shard-machine.ts'
+import { NEW_SHARD, restore, type ShardEffect, type ShardEvent, type ShardFacts, transition } from './shard-machine.ts'
 import { SHARD_STATES, type ShardState, STATE_NUMBERS, stateOfNumber } from './shard-state.ts'
+import { stateOfStored, storedState } from './stored-state.ts'
 
 const EVENTS: ShardEvent[] = [
   { type: 'register', lazy: false },
@@ -88,7 +82,7 @@ describe('every state × every event', () => {
     for (const { facts, event } of CASES) {
       const { facts: next, effects } = transition(facts, event)
       if (next.gone) continue
-      const differs = storedStateNumber(facts.state) !== storedStateNumber(next.state) || facts.error !== next.error
+      const differs = !isDeepStrictEqual(storedState(facts), storedState(next))
       expect(!differs || has(effects, 'persist'), JSON.stringify({ facts, event, next })).toBe(true)
     }
   })
@@ -288,6 +282,14 @@ describe('a restart', () => {
       error: 'Its record has a state that does not exist, 201.',
       recoverOnAcquire: true,
     })
+  })
+
+  it('is told of a recovery under way in words that Go takes for a failure, which it can recover', () => {
+    const stored = storedState({ state: 'Recovering', error: 'no such file' })
+    expect(stored).toEqual({ stateNumber: STATE_NUMBERS.Errored, error: 'recovery under way: no such file' })
+    expect(stateOfStored(stored)).toMatchObject({ state: 'Recovering', error: 'no such file' })
+    for (const state of SHARD_STATES.filter((other) => other !== 'Recovering'))
+      expect(stateOfStored(storedState({ state, error: null })).state).toBe(state === 'Serving' ? 'Available' : state)
   })
 
   it('knows the numbers of Lotus', () => {

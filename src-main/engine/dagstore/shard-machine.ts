@@ -8,7 +8,7 @@
  */
 import type { ErrorCode } from '../../../src-shared/errors/index.ts'
 import type { ShardOp } from './dagstore-ports.ts'
-import { type ShardState, STATE_NUMBERS } from './shard-state.ts'
+import type { ShardState } from './shard-state.ts'
 
 /** Everything a decision depends on. */
 export interface ShardFacts {
@@ -122,11 +122,6 @@ export function restore(
     case undefined:
       return { facts: errored(`Its record has a state that does not exist, ${stored.stateNumber}.`), next: recoverNow }
   }
-}
-
-/** The state under which a shard is stored: who reads it does not outlive the process. */
-export function storedStateNumber(state: ShardState): number {
-  return STATE_NUMBERS[state === 'Serving' ? 'Available' : state]
 }
 
 /** What changes (null: the event is ignored), then the effects in order. */

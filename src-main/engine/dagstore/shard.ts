@@ -2,7 +2,8 @@ import type { ShardView } from '../../../src-shared/contract/index.ts'
 import type { EngineError } from '../base/index.ts'
 import type { ShardAccessor, ShardTrace } from './dagstore-ports.ts'
 import type { ShardRecord } from './records/shard-record.ts'
-import { NEW_SHARD, type ShardFacts, storedStateNumber } from './shard-machine.ts'
+import { NEW_SHARD, type ShardFacts } from './shard-machine.ts'
+import { storedState } from './stored-state.ts'
 import type { Upgrader } from './transients/upgrader.ts'
 
 /** Somebody who waits for a preparation to end. */
@@ -62,9 +63,8 @@ export class Shard {
       key: this.key,
       url: this.upgrader.mount.url(),
       transientPath: this.upgrader.transientPath,
-      stateNumber: storedStateNumber(this.facts.state),
       lazy: this.lazy,
-      error: this.facts.error ?? '',
+      ...storedState(this.facts),
     }
   }
 
