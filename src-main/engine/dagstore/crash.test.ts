@@ -41,6 +41,10 @@ async function scenario(dagstore: Dagstore, answers: Answers): Promise<void> {
   await (await dagstore.acquire(kept.key)).close()
   await dagstore.gc()
   await (await dagstore.acquire(kept.key)).close()
+  await rm(join(home.directory, 'index', `${kept.key}.full.idx`))
+  dagstore.configure({ MaxIdleOpenShards: 0 })
+  await (await dagstore.acquire(kept.key)).close()
+  done('kept has its index again')
   home.pieces.set(broken.key, JUNK)
   await dagstore.registerPiece(broken.key).catch(() => {})
   done('broken failed')
@@ -112,6 +116,7 @@ async function check(dagstore: Dagstore, answers: Answers): Promise<void> {
   expect((await dagstore.lookup(shared.cid)).map(({ key }) => key)).toEqual(expected)
   const said = (answer: string) => answers.includes(answer)
   if (said('kept is there')) expect(dagstore.has(kept.key)).toBe(true)
+  if (said('kept has its index again')) expect(dagstore.info(kept.key).indexBytes).not.toBeNull()
   if (said('lazy is there')) expect(dagstore.has(lazy.key)).toBe(true)
   if (said('broken failed')) expect(dagstore.has(broken.key)).toBe(true)
   if (said('destroyed is back')) expect(dagstore.has(destroyed.key)).toBe(true)
@@ -157,6 +162,8 @@ it('loses nothing and leaves nothing, wherever it is killed', async () => {
       'write-index',
       'add-postings',
       'discard-transient',
+      'collect-transient',
+      'name-transient',
       'delete-record',
       'remove-postings',
       'delete-index',

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../base/index.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { testCar } from './test-kit/test-cars.ts'
 
@@ -77,6 +78,68 @@ describe('garbage collection', () => {
     await dagstore.registerPiece(keys[3] ?? '')
     const has = (key: string | undefined) => dagstore.info(key ?? '').transientPath !== null
     expect(keys.map(has)).toEqual([true, false, true, true])
+  })
+
+  it('holds up nothing: shards are registered, read, recovered and destroyed while it deletes', async () => {
+    const [old, read, fresh, failed, gone] = ['old', 'read', 'fresh', 'failed', 'gone'].map((name) => testCar(name))
+    if (!old || !read || !fresh || !failed || !gone) return
+    home.pieces.add(old, read, fresh, gone).set(failed.key, Buffer.from('this is no CAR'))
+    let deleting = () => {}
+    const began = new Promise<void>((resolve) => {
+      deleting = resolve
+    })
+    let goOn = () => {}
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    let isHeld = false
+    const { dagstore } = await home.open({
+      sequential: true,
+      config: { MaxRecoverAttempts: 0 },
+      onStep: ({ key, name }) => {
+        if (!isHeld || key !== old.key || name !== 'collect-transient') return
+        deleting()
+        return held
+      },
+    })
+    for (const { key } of [old, read, gone]) await dagstore.registerPiece(key)
+    await dagstore.registerPiece(failed.key).catch(() => {})
+    const reader = await dagstore.acquire(read.key)
+    isHeld = true
+    const collecting = dagstore.gc()
+    await began
+    await dagstore.registerPiece(fresh.key)
+    await (await dagstore.acquire(read.key)).close()
+    home.pieces.add(failed)
+    expect((await dagstore.recover(failed.key)).state).toBe('Available')
+    await dagstore.destroy(gone.key)
+    const again = dagstore.acquire(old.key) // waits for the deletion of its own copy, and fetches another
+    goOn()
+    await (await again).close()
+    expect((await collecting).shards).toContainEqual({ key: old.key, error: null, freedBytes: old.bytes.length })
+    await reader.close()
+  })
+
+  it('goes on to be done after a time when the folder could not be listed', async () => {
+    const clock = new ManualClock(0)
+    const car = testCar('a')
+    home.pieces.add(car)
+    const { dagstore } = await home.open({
+      sequential: true,
+      clock,
+      config: { GCInterval: 1000, MaxTransientsSize: car.bytes.length },
+    })
+    await dagstore.registerPiece(car.key)
+    const folder = join(home.directory, 'transients')
+    await rename(folder, `${folder}.away`)
+    const turn = async (now: number) => {
+      clock.moveTo(now)
+      for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await turn(1000)
+    await rename(`${folder}.away`, folder)
+    for (let now = 2000; (await transients()).length > 0; now += 1000) await turn(now)
+    expect(dagstore.info(car.key).transientPath).toBeNull()
   })
 
   it('runs by itself as often as the settings say, also when they change', async () => {

@@ -6,6 +6,8 @@ export interface ShardStep {
     | 'delete-record'
     | 'discard-transient'
     | 'fetch-transient'
+    | 'name-transient'
+    | 'collect-transient'
     | 'write-index'
     | 'add-postings'
     | 'remove-postings'

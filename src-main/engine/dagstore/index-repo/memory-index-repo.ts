@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError, MemoryReader } from '../../base/index.ts'
@@ -43,14 +44,13 @@ export class MemoryIndexRepo implements IndexRepo {
     key: string,
     write: (path: string) => Promise<Result>,
   ): Promise<Result> {
-    const directory = await mkdtemp(join(tmpdir(), 'carport-index-'))
+    const path = join(tmpdir(), `carport-index-${randomUUID()}`)
     try {
-      const path = join(directory, 'index')
       const result = await write(path)
-      this.#indexes.set(key, await readFile(path))
+      this.#indexes.set(key, result.content ?? (await readFile(path)))
       return result
     } finally {
-      await rm(directory, { recursive: true, force: true })
+      rmSync(path, { force: true })
     }
   }
 

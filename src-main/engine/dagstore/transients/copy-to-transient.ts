@@ -10,6 +10,12 @@ import type { SpaceReservation } from './transient-space.ts'
  */
 const SYNC_BYTES = 64 * 1024 * 1024
 
+export interface CopyOptions {
+  signal: AbortSignal
+  /** The copy is whole, and about to get its final name. */
+  beforeNaming(): Promise<void> | void
+}
+
 /**
  * Copies what a sequential mount gives into the transient of `key` and returns its path. The copy gets its final name
  * when it is whole, of the right size, and synced. What is there of an interrupted copy of the same version is used
@@ -20,7 +26,7 @@ export async function copyToTransient(
   mount: Mount,
   stat: MountStat,
   folder: TransientFolder,
-  signal: AbortSignal,
+  { signal, beforeNaming }: CopyOptions,
 ): Promise<string> {
   const partial = folder.partialPath(key)
   const reservation = await folder.space.reserve(stat.sizeBytes, signal)
@@ -30,6 +36,7 @@ export async function copyToTransient(
     const written = await fill(partial, mount, stat, reservation, signal)
     checkSize(mount, stat, written)
     const complete = folder.completePath(key)
+    await beforeNaming()
     await renameDurably(partial, complete)
     keptBytes = written
     return complete

@@ -21,13 +21,15 @@ interface Fetch {
   copy: Promise<Transient>
 }
 
+type TransientStep = 'fetch-transient' | 'name-transient' | 'discard-transient' | 'collect-transient'
+
 export interface UpgraderOptions {
   key: string
   mount: Mount
   folder: TransientFolder
   /** A local copy to use: what the record names, or what the user gave. */
   transientPath?: string
-  onStep?: (key: string, name: 'fetch-transient' | 'discard-transient') => Promise<void> | void
+  onStep?: (key: string, name: TransientStep) => Promise<void> | void
 }
 
 const QUIET = Promise.resolve()
@@ -129,7 +131,10 @@ export class Upgrader {
   }
 
   #delete(path: string): Promise<number> {
-    const deleted = this.#quiet.then(() => this.#folder.delete(path))
+    const deleted = this.#quiet.then(async () => {
+      await this.#onStep(this.#key, 'collect-transient')
+      return this.#folder.delete(path)
+    })
     this.#quiet = deleted.then(
       () => {},
       () => {},
@@ -220,7 +225,8 @@ export class Upgrader {
       })
     const copy = async () => {
       await this.#onStep(this.#key, 'fetch-transient')
-      return copyToTransient(this.#key, this.mount, stat, this.#folder, signal)
+      const beforeNaming = () => this.#onStep(this.#key, 'name-transient')
+      return copyToTransient(this.#key, this.mount, stat, this.#folder, { signal, beforeNaming })
     }
     // A source that is not ready would only hold up others while it prepares itself.
     const path = stat.ready ? await this.#folder.throttle.run(copy, signal) : await copy()
