@@ -20,6 +20,7 @@ import { createRetrievals, type Retrievals } from './retrievals/index.ts'
 import { LevelStore } from './store/index.ts'
 import { ActivityLog, DiskMeter, type FindSources, System } from './system/index.ts'
 import { createTransfers, type Transfers } from './transfer/index.ts'
+import { SavedViews } from './views/index.ts'
 import { WorkerPool } from './workers/index.ts'
 
 export interface EngineOptions {
@@ -51,6 +52,7 @@ export interface Engine {
   /** Work on whole DAGs that are on this machine. */
   readonly dags: DagTools
   readonly inspect: CarInspector
+  readonly views: SavedViews
   readonly system: System
   /** What was unfinished goes on, or says that it was interrupted. */
   start(): Promise<void>
@@ -206,6 +208,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   )
 
   const inspect = new CarInspector({ tasks, clock })
+  const views = await SavedViews.open({ store, clock, log })
   const disk = new DiskMeter(directory.root, {
     imports: directory.imports,
     retrievals: directory.retrievals,
@@ -262,6 +265,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       migration,
       dags: new DagTools({ held, anywhere: firstOf(held, dagstore.asDagSource()), tasks, clock }),
       inspect,
+      views,
       system,
     },
     shards: new ShardsTopic(dagstore, clock),

@@ -13,6 +13,7 @@ import { settingsRouter } from './topics/settings.ts'
 import { shardsRouter } from './topics/shards.ts'
 import { systemRouter } from './topics/system.ts'
 import { transfersRouter } from './topics/transfers.ts'
+import { viewsRouter } from './topics/views.ts'
 
 export type { CallerContext } from './caller-context.ts'
 export type { HostAbilities } from './host-abilities.ts'
@@ -33,5 +34,6 @@ export function createRouter(engine: Engine, host: HostAbilities = {}) {
     inspect: inspectRouter(engine),
     settings: settingsRouter(engine),
     system: systemRouter(engine, host),
+    views: viewsRouter(engine),
   }
 }

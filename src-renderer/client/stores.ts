@@ -5,6 +5,7 @@ import type {
   ImportView,
   PieceView,
   RetrievalView,
+  SavedView,
   ShardView,
   SystemInfo,
   SystemStatus,
@@ -28,6 +29,8 @@ export interface Stores {
   pieces: TableStore<PieceView>
   /** Work on many shards that the engine does. */
   bulk: TableStore<BulkRunView>
+  /** Named ways to look at tables. */
+  views: TableStore<SavedView>
   status: StoreApi<LatestState<SystemStatus>>
   /** null until the engine has answered for the first time. */
   info: StoreApi<{ value: SystemInfo | null }>
@@ -53,6 +56,7 @@ export function createStores(client: Client, connection: Pick<Connection, 'whenO
     transfers: table<TransferView>((row) => row.id, client.transfers.watch),
     shards: table<ShardView>((row) => row.key, client.shards.watch),
     pieces: table<PieceView>((row) => row.pieceCid, client.pieces.watch),
+    views: table<SavedView>((row) => row.id, client.views.watch),
     bulk: table<BulkRunView>((row) => row.id, client.bulk.watch),
     status,
     info: createInfoStore(client, connection),

@@ -14,6 +14,7 @@ import { settings } from './settings.ts'
 import { shards } from './shards.ts'
 import { system } from './system.ts'
 import { transfers } from './transfers.ts'
+import { views } from './views.ts'
 
 export const contract = {
   imports,
@@ -28,6 +29,7 @@ export const contract = {
   inspect,
   settings,
   system,
+  views,
 }
 export type Contract = typeof contract
 
@@ -44,3 +46,4 @@ export * from './settings.ts'
 export * from './shards.ts'
 export * from './system.ts'
 export * from './transfers.ts'
+export * from './views.ts'

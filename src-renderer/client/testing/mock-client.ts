@@ -6,6 +6,7 @@ import type {
   LogLine,
   PieceView,
   RetrievalView,
+  SavedView,
   ShardView,
   SystemInfo,
   SystemStatus,
@@ -29,6 +30,24 @@ export interface MockOptions {
   failing?: boolean
 }
 
+const FIXTURE_VIEWS: SavedView[] = [
+  {
+    id: 'large',
+    table: 'shards',
+    name: 'Large and sealed',
+    look: {
+      ...{ chip: 'errored', query: 'sealed', sort: { column: 'size', descending: true } },
+      ...{ widths: {}, visible: { url: true, lazy: true } },
+    },
+  },
+  {
+    id: 'served',
+    table: 'shards',
+    name: 'Being read',
+    look: { chip: 'serving', query: '', sort: { column: 'readers', descending: true }, widths: {}, visible: {} },
+  },
+]
+
 /** The contract answered from fixtures, for looking at the window without an engine. Progress moves; little else does. */
 export function createMockClient({ world, shard, info, failing = false }: MockOptions): Client {
   const tables = {
@@ -40,6 +59,7 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
     pieces: new MockTable<PieceView>(({ pieceCid }) => pieceCid, world.pieces),
   }
   const bulk = new MockBulk(tables.shards)
+  const views = new MockTable<SavedView>(({ id }) => id, FIXTURE_VIEWS)
   const logs = new MockTable<LogLine>(({ seq }) => String(seq), world.logs)
   const status = () => statusOf({ ...world, transfers: tables.transfers.rows(), shards: tables.shards.rows() })
   animate(tables)
@@ -243,6 +263,17 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
         answer(() => bulk.change(runId, { concurrency })),
       failures: (input: Parameters<MockBulk['failures']>[0]) => answer(() => bulk.failures(input)),
       dismiss: ({ runId }: { runId: string }) => answer(() => bulk.dismiss(runId)),
+    },
+    views: {
+      list: () => answer(() => views.rows()),
+      watch: watch(views),
+      save: (view: SavedView) => answer(() => views.set({ ...view, id: view.id ?? String(views.rows().length) })),
+      remove: ({ id }: { id: string }) =>
+        answer(() => {
+          const view = views.get(id)
+          views.delete(id)
+          return view
+        }),
     },
     pieces: {
       list: () => answer(() => tables.pieces.rows()),
