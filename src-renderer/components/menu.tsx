@@ -11,6 +11,8 @@ export interface MenuAction {
   danger?: boolean
   disabled?: boolean
   checked?: boolean
+  /** A checked entry that is a choice, not a switch: the menu closes. */
+  closes?: boolean
   onSelect: () => void
 }
 export interface MenuGroup {
@@ -97,7 +99,7 @@ function Entries({ entries, parts }: { entries: MenuEntry[]; parts: Parts }) {
 }
 
 function Item({ item, parts }: { item: MenuAction; parts: Parts }) {
-  const { label, icon: Icon, shortcut, danger, disabled, checked, onSelect } = item
+  const { label, icon: Icon, shortcut, danger, disabled, checked, closes = false, onSelect } = item
   const content: ReactNode = (
     <>
       <span className="w-3.5 shrink-0">
@@ -118,7 +120,7 @@ function Item({ item, parts }: { item: MenuAction; parts: Parts }) {
         checked={checked}
         disabled={disabled === true}
         onSelect={(event) => {
-          event.preventDefault()
+          if (!closes) event.preventDefault()
           onSelect()
         }}
         className={className}

@@ -10,6 +10,17 @@ interface ToastOptions {
 export const toast = {
   done: (title: string, options?: ToastOptions) => sonner.success(title, options),
   note: (title: string, options?: ToastOptions) => sonner(title, options),
+  /** Work that goes on, with its way out. */
+  progress: (title: string, onCancel: () => void) => {
+    const id = sonner.loading(title, {
+      duration: Number.POSITIVE_INFINITY,
+      action: { label: 'Cancel', onClick: onCancel },
+    })
+    return {
+      update: (description: string) => void sonner.loading(title, { id, description }),
+      close: () => void sonner.dismiss(id),
+    }
+  },
   failed: (title: string, error: ErrorValue, options?: ToastOptions) =>
     sonner.error(title, { description: `${error.message} (${error.code})`, duration: 12_000, ...options }),
 }

@@ -16,7 +16,7 @@ interface Page {
   limit: number
 }
 
-const TICK_MS = 100
+const TICK_MS = 300
 
 /** The topic `bulk` over fixtures: plans skip some, runs take their time and some fail. */
 export class MockBulk {

@@ -13,8 +13,14 @@ export interface Column<Row> {
   grow?: boolean
   /** Numbers stand at the right. */
   end?: boolean
-  /** In plain words: what the search looks at, what a saved file contains, what is shown without `cell`. */
+  /** In plain words: what the search looks at, and what is shown without `cell`. */
   text: (row: Row) => string
+  /** What a saved file contains: bytes instead of `1.2 GiB`. The text when left out. */
+  value?: (row: Row) => string | number | boolean | null
+  /** Its title in a saved file, with the unit. */
+  fileTitle?: string
+  /** The search does not look at it: its words say nothing without the title. Columns of numbers are left out anyway. */
+  unsearched?: boolean
   /** What it sorts by; the text when left out. */
   sortBy?: (row: Row) => SortKey
   /** Texts with numbers in them sort as a person expects. */
@@ -49,11 +55,3 @@ export interface TableView {
 export type RowDensity = 'compact' | 'normal' | 'comfortable'
 
 export const ROW_PX: Record<RowDensity, number> = { compact: 26, normal: 32, comfortable: 40 }
-
-/** The rows as comma-separated values, RFC 4180. */
-export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-  const lines = [columns.map(({ title }) => quote(title))]
-  for (const row of rows) lines.push(columns.map(({ text }) => quote(text(row))))
-  return lines.map((cells) => `${cells.join(',')}\r\n`).join('')
-}

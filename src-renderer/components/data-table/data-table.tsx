@@ -7,13 +7,13 @@ import { BulkBar } from './bulk-bar.tsx'
 import { type Chip, type Column, ROW_PX, type RowDensity, type TableView } from './column.ts'
 import { type CountedChip, FilterBar } from './filter-bar.tsx'
 import { EDGES_PX, Grid } from './grid.tsx'
-import { NOTHING_CHOSEN } from './selection.ts'
+import { NOTHING_CHOSEN, type Selection } from './selection.ts'
 import { countText, FailedNote, NothingMatches, Skeleton, StaleNote } from './table-notes.tsx'
 import { useChoice } from './use-choice.ts'
 import { useColumns } from './use-columns.ts'
 import { useHeld } from './use-held.ts'
 import { useVisibleRows } from './use-visible-rows.ts'
-import { viewMenu } from './view-menu.ts'
+import { exportMenu, viewMenu } from './view-menu.ts'
 
 export interface DataTableProps<Row extends object> {
   /** Accessible name: the title of the screen. */
@@ -42,6 +42,10 @@ export interface DataTableProps<Row extends object> {
   rowActions?: (row: Row) => ReactNode
   /** Buttons for the chosen rows. */
   bulkActions?: (rows: Row[], clear: () => void) => ReactNode
+  /** Ids that the search finds besides those whose words match: what a row holds is not among its columns. */
+  alsoFound?: ReadonlySet<string> | null
+  /** Before the filters: which saved view it is. */
+  lead?: ReactNode
   /** The Delete key. */
   onDelete?: (rows: Row[]) => void
 }
@@ -64,10 +68,19 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
   const search = useRef<HTMLInputElement>(null)
   const widthPx = useWidth(frame)
   const shown = useColumns(columns, view, onView, Math.max(0, widthPx - EDGES_PX))
-  const { rows: visible, waiting } = useVisibleRows(rows, idOf, columns, chips, view, useHeld(scroller))
+  const { rows: visible, waiting } = useVisibleRows(
+    rows,
+    idOf,
+    columns,
+    chips,
+    view,
+    useHeld(scroller),
+    props.alsoFound,
+  )
   const choice = useChoice(rows, idOf)
   const counted = useMemo(() => countChips(chips, rows), [chips, rows])
   const heightPx = ROW_PX[props.density]
+  const chosenVisible = useMemo(() => countChosen(visible, idOf, choice.selection), [visible, idOf, choice.selection])
   const clear = () => choice.onSelection(NOTHING_CHOSEN)
 
   return (
@@ -82,6 +95,7 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
         searchRef={search}
         onLeaveSearch={() => scroller.current?.focus()}
         viewEntries={viewMenu(label, columns, view, onView, () => visible)}
+        lead={props.lead}
       />
       {status === 'stale' && <StaleNote asOf={asOf} />}
       <Grid
@@ -97,6 +111,7 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
           onView({ widths })
         }}
         choice={choice}
+        chosenVisible={chosenVisible}
         choosable={bulkActions !== undefined}
         heightPx={heightPx}
         scroller={scroller}
@@ -119,7 +134,12 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
       </Grid>
       {waiting > 0 && <WaitingPill count={waiting} onShow={() => scroller.current?.scrollTo({ top: 0 })} />}
       {bulkActions !== undefined && choice.rows.length > 0 && (
-        <BulkBar count={choice.rows.length} onClear={clear}>
+        <BulkBar
+          count={choice.rows.length}
+          hidden={choice.rows.length - chosenVisible}
+          exportEntries={exportMenu(label, columns, () => choice.rows)}
+          onClear={clear}
+        >
           {bulkActions(choice.rows, clear)}
         </BulkBar>
       )}
@@ -142,6 +162,13 @@ function WaitingPill({ count, onShow }: { count: number; onShow: () => void }) {
       {count.toLocaleString('en')} new
     </button>
   )
+}
+
+function countChosen<Row>(rows: readonly Row[], idOf: (row: Row) => string, { chosen }: Selection): number {
+  if (chosen.size === 0) return 0
+  let count = 0
+  for (const row of rows) if (chosen.has(idOf(row))) count++
+  return count
 }
 
 function countChips<Row>(chips: readonly Chip<Row>[], rows: readonly Row[]): CountedChip[] {

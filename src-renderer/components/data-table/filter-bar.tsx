@@ -1,6 +1,6 @@
 import { SlidersHorizontal } from 'lucide-react'
 import { ToggleGroup } from 'radix-ui'
-import type { RefObject } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { IconButton } from '../button.tsx'
 import { classNames } from '../class-names.ts'
 import { Menu, type MenuEntry } from '../menu.tsx'
@@ -23,13 +23,16 @@ interface FilterBarProps {
   searchRef: RefObject<HTMLInputElement | null>
   onLeaveSearch: () => void
   viewEntries: MenuEntry[]
+  /** Before the chips: which saved view it is. */
+  lead?: ReactNode
 }
 
 /** Chips with counts, a search that looks at every column, and the menu of the view. */
 export function FilterBar(props: FilterBarProps) {
-  const { label, chips, chip, onChip, query, onQuery, searchRef, onLeaveSearch, viewEntries } = props
+  const { label, chips, chip, onChip, query, onQuery, searchRef, onLeaveSearch, viewEntries, lead } = props
   return (
     <div className="flex items-center gap-3 pb-2">
+      {lead}
       <ToggleGroup.Root
         type="single"
         aria-label={`Filter ${label.toLowerCase()}`}

@@ -20,6 +20,8 @@ interface GridProps<Row> {
   onSort: (sort: TableView['sort']) => void
   onResetWidth: (column: string) => void
   choice: Choice<Row>
+  /** How many of the chosen rows are among `rows`. */
+  chosenVisible: number
   /** Whether there is anything to do with chosen rows. */
   choosable: boolean
   heightPx: number
@@ -170,7 +172,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
           sort={props.sort}
           onSort={props.onSort}
           onResetWidth={props.onResetWidth}
-          chosen={choosable ? extentOf(selection.chosen.size, rows.length) : null}
+          chosen={choosable ? extentOf(props.chosenVisible, rows.length) : null}
           onChooseAll={(all) => onSelection(all ? { chosen: new Set(order()), anchor: null } : NOTHING_CHOSEN)}
         />
         {menu === undefined ? body : <PointerMenu entries={() => menu(menuRows())}>{body}</PointerMenu>}

@@ -1,3 +1,3 @@
 export type { Chip, Column, RowDensity, TableView } from './column.ts'
 export { DataTable, type DataTableProps } from './data-table.tsx'
-export { saveText } from './view-menu.ts'
+export { saveText } from './save-rows.ts'

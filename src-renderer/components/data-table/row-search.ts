@@ -9,7 +9,7 @@ export class RowSearch<Row extends object> {
   readonly #texts = new WeakMap<Row, string>()
 
   constructor(columns: readonly Column<Row>[]) {
-    this.#columns = columns.filter(({ end = false }) => !end)
+    this.#columns = columns.filter(({ end = false, unsearched = false }) => !end && !unsearched)
   }
 
   test(query: string): ((row: Row) => boolean) | null {

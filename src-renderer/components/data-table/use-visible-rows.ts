@@ -17,9 +17,10 @@ export function useVisibleRows<Row extends object>(
   chips: readonly Chip<Row>[],
   view: TableView,
   held: boolean,
+  alsoFound: ReadonlySet<string> | null = null,
 ): VisibleRows<Row> {
   const by = useOrdering(columns, view.sort, idOf)
-  const keep = useFilter(columns, chips, view.chip, view.query)
+  const keep = useFilter(columns, chips, view, idOf, alsoFound)
   const [arranger] = useState(() => new RowArranger<Row>())
   return useMemo(() => arranger.update(rows, by, keep, held), [arranger, rows, by, keep, held])
 }
@@ -41,15 +42,17 @@ function useOrdering<Row>(
 function useFilter<Row extends object>(
   columns: readonly Column<Row>[],
   chips: readonly Chip<Row>[],
-  chip: string,
-  query: string,
+  { chip, query }: Pick<TableView, 'chip' | 'query'>,
+  idOf: (row: Row) => string,
+  alsoFound: ReadonlySet<string> | null,
 ): ((row: Row) => boolean) | null {
   const search = useMemo(() => new RowSearch(columns), [columns])
   return useMemo(() => {
     const inChip = chips.find(({ id }) => id === chip)?.test
-    const matches = search.test(query)
+    const words = search.test(query)
+    const matches = words === null || alsoFound === null ? words : (row: Row) => words(row) || alsoFound.has(idOf(row))
     if (inChip === undefined) return matches
     if (matches === null) return inChip
     return (row) => inChip(row) && matches(row)
-  }, [chips, search, chip, query])
+  }, [chips, search, chip, query, idOf, alsoFound])
 }

@@ -1,5 +1,7 @@
-import type { MenuEntry } from '../menu.tsx'
-import { type Column, csvOf, type TableView } from './column.ts'
+import { FileJson, FileSpreadsheet } from 'lucide-react'
+import type { MenuAction, MenuEntry } from '../menu.tsx'
+import type { Column, TableView } from './column.ts'
+import { saveRows } from './save-rows.ts'
 
 /** Columns to show, and what can be done with the rows as they are shown. */
 export function viewMenu<Row>(
@@ -17,17 +19,29 @@ export function viewMenu<Row>(
       onSelect: () => onView({ visible: { ...view.visible, [column.id]: !isVisible(column) } }),
     })),
     'separator',
-    { label: 'Save as CSV', onSelect: () => saveText(`${label.toLowerCase()}.csv`, csvOf(columns, rows())) },
+    ...exportMenu(label, columns, rows),
+    'separator',
     { label: 'Reset columns', onSelect: () => onView({ widths: {}, visible: {} }) },
   ]
 }
 
-/** Hands a text to the browser's own saving. */
-export function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+/** The rows as a file; every column, shown or not. */
+export function exportMenu<Row>(
+  label: string,
+  columns: readonly Column<Row>[],
+  rows: () => readonly Row[],
+): MenuAction[] {
+  const count = rows().length.toLocaleString('en')
+  return [
+    {
+      label: `Export ${count} as CSV`,
+      icon: FileSpreadsheet,
+      onSelect: () => void saveRows(label, { kind: 'csv', columns, rows: rows() }),
+    },
+    {
+      label: `Export ${count} as JSON`,
+      icon: FileJson,
+      onSelect: () => void saveRows(label, { kind: 'json', columns, rows: rows() }),
+    },
+  ]
 }

@@ -48,6 +48,8 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
   {
     id: 'size',
     title: 'Piece',
+    fileTitle: 'Piece (bytes)',
+    value: ({ sizeBytes }) => sizeBytes,
     width: 84,
     end: true,
     text: ({ sizeBytes }) => (sizeBytes === null ? '–' : formatBytes(sizeBytes)),
@@ -56,6 +58,8 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
   {
     id: 'index',
     title: 'Index',
+    fileTitle: 'Index (bytes)',
+    value: ({ indexBytes }) => indexBytes,
     width: 84,
     yields: 3,
     end: true,
@@ -65,6 +69,8 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
   {
     id: 'transient',
     title: 'Transient',
+    value: ({ transientPath }) => transientPath,
+    unsearched: true,
     width: 84,
     yields: 2,
     text: ({ transientPath }) => (transientPath === null ? '–' : 'Yes'),
@@ -72,6 +78,7 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
   {
     id: 'readers',
     title: 'Readers',
+    value: ({ readers }) => readers,
     width: 76,
     yields: 4,
     end: true,
@@ -80,7 +87,15 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
   },
   { id: 'mount', title: 'Mount', width: 96, yields: 1, text: ({ url }) => mountWord(url) },
   { id: 'url', title: 'Mount address', width: 220, optional: true, text: ({ url }) => url },
-  { id: 'lazy', title: 'Lazy', width: 64, optional: true, text: ({ lazy }) => (lazy ? 'Yes' : 'No') },
+  {
+    id: 'lazy',
+    title: 'Lazy',
+    width: 64,
+    optional: true,
+    unsearched: true,
+    value: ({ lazy }) => lazy,
+    text: ({ lazy }) => (lazy ? 'Yes' : 'No'),
+  },
 ]
 
 export const SHARD_CHIPS: readonly Chip<ShardView>[] = [

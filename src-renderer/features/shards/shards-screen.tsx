@@ -12,6 +12,7 @@ import {
   Split,
 } from '../../components/index.ts'
 import { attempt, goTo, setTableFilter, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { SavedViews } from '../saved-views/index.ts'
 import { BrowseScreen } from './browse/browse-screen.tsx'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
@@ -31,6 +32,7 @@ import {
 } from './shard-actions.tsx'
 import { SHARD_CHIPS, SHARD_COLUMNS } from './shard-columns.tsx'
 import { ShardDrawer } from './shard-drawer.tsx'
+import { useHolders } from './use-holders.ts'
 
 const idOf = ({ key }: ShardView) => key
 const WORST_FIRST = { column: 'state', descending: false }
@@ -58,6 +60,7 @@ function ShardsTable({ openId }: { openId: string | null }) {
   const { client, stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.shards)
   const table = useTableView('shards', WORST_FIRST)
+  const holders = useHolders(table.view.query)
   const actions = useShardActions()
   const [view, setView] = useState<'table' | 'causes'>('table')
   const [picked, setPicked] = useState<Picked | null>(null)
@@ -132,6 +135,8 @@ function ShardsTable({ openId }: { openId: string | null }) {
             status={status}
             asOf={asOf}
             error={error}
+            alsoFound={holders}
+            lead={<SavedViews table="shards" view={table.view} onView={table.onView} sort={WORST_FIRST} />}
             openId={openId}
             onOpen={(id) => goTo('shards', id)}
             menu={(shards) => shardMenu(actions, shards)}

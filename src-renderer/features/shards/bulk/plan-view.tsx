@@ -13,7 +13,7 @@ export function PlanView({ plan }: { plan: BulkPlan }) {
   return (
     <div className="space-y-3">
       {wanted > 0 && <p className="text-ink-soft">{effectOf(plan)} Nothing has been done yet.</p>}
-      <div className="divide-y divide-line overflow-hidden rounded-md shadow-[inset_0_0_0_1px_var(--line)]">
+      <div className="divide-y divide-line overflow-hidden rounded-md border border-line">
         <Group
           planId={plan.planId}
           reason={null}
@@ -28,7 +28,7 @@ export function PlanView({ plan }: { plan: BulkPlan }) {
         {skippedCount > 0 && (
           <div>
             <p className="flex items-baseline gap-3 px-3 pt-2 pb-1">
-              <span className="figures w-14 shrink-0 text-right font-semibold text-ink">
+              <span className="figures w-12 shrink-0 text-right font-semibold text-ink">
                 {skippedCount.toLocaleString('en')}
               </span>
               <span className="font-medium text-ink">skipped</span>
@@ -96,7 +96,7 @@ function Group({ planId, reason, count, title, strong = false }: GroupProps) {
       >
         <span
           className={classNames(
-            'figures w-14 shrink-0 text-right',
+            'figures w-12 shrink-0 text-right',
             strong ? 'font-semibold text-ink' : 'text-ink-soft',
           )}
         >
@@ -119,7 +119,7 @@ function Group({ planId, reason, count, title, strong = false }: GroupProps) {
         <ul
           tabIndex={0}
           aria-label={reason ?? title}
-          className="-outline-offset-2 max-h-48 overflow-y-auto bg-sunken py-1 pr-3 pl-20 text-xs"
+          className="-outline-offset-2 max-h-48 overflow-y-auto bg-sunken py-1 pr-3 pl-18 text-xs"
         >
           {shards.map(({ key, reason: own }) => (
             <li key={key} className="py-0.5">

@@ -18,11 +18,13 @@ interface RunCardProps {
 /** One run: how far it is, what can be done about it, and what failed, by cause. */
 export function RunCard({ run, onShow }: RunCardProps) {
   const { client, stores } = useServices()
-  const [open, setOpen] = useState(run.endedAt !== null && run.failed > 0)
+  const [wanted, setOpen] = useState<boolean | null>(null)
   const calm = useCalm(run)
   // Numbers may lag a second behind, for reading; states may not.
   const shown = calm.state === run.state && calm.held === run.held ? calm : run
   const ended = run.endedAt !== null
+  // What failed matters once the run has ended; until then the table has the room.
+  const open = wanted ?? ended
   const { ed } = BULK_WORDS[run.verb]
   const ask = (what: string, work: () => Promise<BulkRunView>) =>
     void attempt(`The run could not be ${what}`, async () => stores.bulk.put(await work()))
@@ -75,7 +77,7 @@ export function RunCard({ run, onShow }: RunCardProps) {
           )}
         </span>
       </div>
-      <div className="px-3 py-2">
+      <div className={ended && run.failed + run.skipped === 0 ? 'pb-2' : 'px-3 py-2'}>
         {!ended && (
           <Bar
             fraction={run.total === 0 ? null : handledOf(run) / run.total}
@@ -85,10 +87,12 @@ export function RunCard({ run, onShow }: RunCardProps) {
           />
         )}
         <p className="figures flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-soft">
-          <span className="inline-flex items-center gap-1.5">
-            <ToneIcon tone="ok" />
-            {shown.succeeded.toLocaleString('en')} {ed}
-          </span>
+          {!ended && (
+            <span className="inline-flex items-center gap-1.5">
+              <ToneIcon tone="ok" />
+              {shown.succeeded.toLocaleString('en')} {ed}
+            </span>
+          )}
           {shown.failed > 0 && (
             <button
               type="button"

@@ -7,16 +7,14 @@ const number = (value: number) => value.toLocaleString('en')
 
 export const handledOf = ({ succeeded, failed, skipped }: BulkRunView): number => succeeded + failed + skipped
 
-/** `Recovering 312 shards`; when it has ended, what came of it. */
+/** `Recovering 312 shards`; when it has ended, what came of it: `Recovered 308 of 312 shards`. */
 export function runTitle(run: BulkRunView): string {
-  const { verb, total, succeeded, failed, state } = run
-  const { ing, ed, verb: does } = BULK_WORDS[verb]
-  if (run.endedAt === null) return `${ing} ${counted(total, 'shard')}`
-  if (state === 'stopped') return `Stopped: ${number(succeeded)} of ${number(total)} ${ed}`
-  if (failed === 0) return `${counted(succeeded, 'shard')} ${ed}`
-  return succeeded === 0
-    ? `${does}: ${failed === 1 ? 'the one shard' : `all ${number(failed)} shards`} failed`
-    : `${counted(succeeded, 'shard')} ${ed}, ${number(failed)} failed`
+  const { verb, total, succeeded, state, endedAt } = run
+  const { ing, ed } = BULK_WORDS[verb]
+  if (endedAt === null) return `${ing} ${counted(total, 'shard')}`
+  const done = `${ed.charAt(0).toUpperCase()}${ed.slice(1)}`
+  const what = succeeded === total ? counted(total, 'shard') : `${number(succeeded)} of ${counted(total, 'shard')}`
+  return state === 'stopped' ? `Stopped: ${ed} ${what}` : `${done} ${what}`
 }
 
 /** How far, how fast, how long still; or why it does not move. */

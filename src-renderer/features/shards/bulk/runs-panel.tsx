@@ -1,8 +1,7 @@
 import type { BulkRunView } from '../../../../src-shared/contract/index.ts'
 import { useServices, useTableState } from '../../../state/index.ts'
 import { RunCard } from './run-card.tsx'
-
-const ENDED_SHOWN = 3
+import { runsToShow } from './runs-to-show.ts'
 
 /** The engine's runs of work on many shards: those under way, and the last that ended until they are dismissed. */
 export function RunsPanel({ onShow }: { onShow: (run: BulkRunView, words: string | null) => void }) {
@@ -17,11 +16,4 @@ export function RunsPanel({ onShow }: { onShow: (run: BulkRunView, words: string
       ))}
     </div>
   )
-}
-
-/** Newest first; those that go on before those that ended. */
-export function runsToShow(runs: readonly BulkRunView[]): BulkRunView[] {
-  const newestFirst = [...runs].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
-  const ended = newestFirst.filter(({ endedAt }) => endedAt !== null)
-  return [...newestFirst.filter(({ endedAt }) => endedAt === null), ...ended.slice(0, ENDED_SHOWN)]
 }

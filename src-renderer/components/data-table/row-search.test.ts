@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Column, csvOf } from './column.ts'
+import type { Column } from './column.ts'
 import { RowSearch } from './row-search.ts'
 
 interface Row {
@@ -10,12 +10,6 @@ const columns: Column<Row>[] = [
   { id: 'name', title: 'Name', width: 1, text: ({ name }) => name },
   { id: 'note', title: 'Note', width: 1, text: ({ note }) => note },
 ]
-
-describe('a table saved as CSV', () => {
-  it('quotes what needs it', () => {
-    expect(csvOf(columns, [{ name: 'a,b', note: 'say "hi"\n' }])).toBe('Name,Note\r\n"a,b","say ""hi""\n"\r\n')
-  })
-})
 
 describe('the search in a table', () => {
   const search = new RowSearch(columns)
