@@ -226,7 +226,8 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     pieces: () => pieces.list(),
     shards: () => dagstore.table.rows(),
     transfers: () => transfers.list(),
-    shardsWithMultihash: async (multihash) => (await dagstore.lookup(multihash)).map((row) => row.key),
+    shardsWithMultihash: (multihash) => dagstore.lookup(multihash),
+    dags: held,
   }
   const system = teardown.add(
     new System({ ...found, host: options.host, directory, ownProvider, disk, activity, clock }),

@@ -13,7 +13,7 @@ import {
 } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useEffect, useState } from 'react'
-import type { Finding } from '../../src-shared/contract/index.ts'
+import type { Finding, FindResult } from '../../src-shared/contract/index.ts'
 import { shortCid } from '../../src-shared/format/index.ts'
 import { isCid, Keys } from '../components/index.ts'
 import { closeFind, goTo, setFindText, useFind, useLoaded, useServices } from '../state/index.ts'
@@ -53,44 +53,56 @@ function Finder({ text }: { text: string }) {
   const { client } = useServices()
   const commands = useCommands()
   const wanted = useSettled(text.trim())
-  const found = useLoaded(wanted.length >= 2 ? wanted : null, (signal) =>
-    client.system.find({ text: wanted }, { signal }),
-  )
+  const asks = wanted.length >= 2
+  const found = useLoaded(asks ? wanted : null, (signal) => client.system.find({ text: wanted }, { signal }))
   const words = text.trim().toLowerCase().split(/\s+/)
   const verbs = commands.filter(({ label, words: more }) => {
     const searched = `${label} ${more}`.toLowerCase()
     return words.every((word) => searched.includes(word))
   })
-  const findings = wanted.length >= 2 ? (found.value ?? []) : []
-  const looking = wanted !== text.trim() || (wanted.length >= 2 && found.status === 'loading')
+  const result = asks ? found.value : null
+  const findings = result?.findings ?? []
+  const looking = wanted !== text.trim() || (asks && found.status === 'loading')
   const choose = (work: () => void) => () => {
     closeFind()
     work()
   }
+  const enterSoon = useEnterBeforeFound(looking ? null : findings, (finding) => choose(() => show(finding))())
   return (
-    <Command shouldFilter={false} loop label="Find">
+    <Command
+      shouldFilter={false}
+      loop
+      label="Find"
+      onKeyDown={(event) => event.key === 'Enter' && looking && findings.length + verbs.length === 0 && enterSoon()}
+    >
       <div className="flex items-center gap-2.5 border-line border-b px-4">
         <Search aria-hidden className="size-4 shrink-0 text-ink-faint" />
         <Command.Input
           autoFocus
           value={text}
           onValueChange={setFindText}
+          maxLength={4096}
           placeholder="Paste a CID, or type part of a name, path or error"
           className="h-11 min-w-0 flex-1 bg-transparent text-ink text-md outline-none"
         />
       </div>
+      {result !== null && result.readAs.length > 0 && (
+        <p className="border-line border-b px-4 py-1.5 text-ink-faint text-xs">
+          Read as <span className="text-ink-soft">{result.readAs.join(' · ')}</span>
+        </p>
+      )}
       <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
-        {findings.length > 0 && (
-          <Command.Group heading={<Heading>Found</Heading>}>
-            {findings.map((finding) => (
-              <FindingItem
-                key={`${finding.kind}-${finding.id}`}
-                finding={finding}
-                onSelect={choose(() => show(finding))}
-              />
-            ))}
-          </Command.Group>
-        )}
+        {KINDS.map(([kind, title]) => {
+          const own = findings.filter((finding) => finding.kind === kind)
+          if (own.length === 0) return null
+          return (
+            <Command.Group key={kind} heading={<Heading>{title}</Heading>}>
+              {own.map((finding) => (
+                <FindingItem key={finding.id} finding={finding} onSelect={choose(() => show(finding))} />
+              ))}
+            </Command.Group>
+          )
+        })}
         {verbs.length > 0 && (
           <Command.Group heading={<Heading>Do</Heading>}>
             {verbs.map((command) => (
@@ -99,18 +111,21 @@ function Finder({ text }: { text: string }) {
           </Command.Group>
         )}
         {findings.length === 0 && verbs.length === 0 && (
-          <p className="px-3 py-8 text-center text-ink-soft">
-            {looking
-              ? 'Looking…'
-              : found.status === 'failed'
-                ? found.error.message
-                : isCid(wanted)
-                  ? 'Nothing here has this CID: no import, deal, piece or retrieval, and no block in an indexed shard.'
-                  : `Nothing is called “${text.trim()}”.`}
-          </p>
+          <div aria-live="polite" className="px-3 py-8 text-center text-ink-soft">
+            {looking ? (
+              <p>Looking…</p>
+            ) : found.status === 'failed' ? (
+              <p>{found.error.message}</p>
+            ) : (
+              <NotFound text={text.trim()} result={result} />
+            )}
+          </div>
         )}
       </Command.List>
       <div className="flex items-center gap-3 border-line border-t px-4 py-1.5 text-2xs text-ink-faint">
+        <span className="inline-flex items-center gap-1">
+          <Keys keys="↑" /> <Keys keys="↓" /> Choose
+        </span>
         <span className="inline-flex items-center gap-1">
           <CornerDownLeft aria-hidden className="size-3" /> Open
         </span>
@@ -121,6 +136,45 @@ function Finder({ text }: { text: string }) {
     </Command>
   )
 }
+
+/** What was looked through, so that nobody wonders whether it was looked for in the right place. */
+function NotFound({ text, result }: { text: string; result: FindResult | null }) {
+  if (result === null) return null
+  const isCidLike = result.readAs.length > 0
+  return (
+    <>
+      <p className="text-ink">{isCidLike ? 'Nothing here has this CID.' : `Nothing is called “${text}”.`}</p>
+      <p className="mx-auto max-w-100 pt-1 text-xs">Looked through {listed(result.searched)}.</p>
+    </>
+  )
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+/** Enter pressed while it is still being looked for opens the first thing as soon as it is found. */
+function useEnterBeforeFound(findings: readonly Finding[] | null, open: (first: Finding) => void): () => void {
+  const [pressed, setPressed] = useState(false)
+  useEffect(() => {
+    if (!pressed || findings === null) return
+    setPressed(false)
+    const [first] = findings
+    if (first !== undefined) open(first)
+  })
+  return () => setPressed(true)
+}
+
+/** In the order in which they are shown. */
+const KINDS: ReadonlyArray<readonly [Finding['kind'], string]> = [
+  ['import', 'Imports'],
+  ['deal', 'Deals'],
+  ['retrieval', 'Retrievals'],
+  ['piece', 'Pieces'],
+  ['shard', 'Shards'],
+  ['block', 'Blocks in shards'],
+  ['transfer', 'Transfers'],
+]
 
 const ITEM = 'flex items-center gap-3 rounded-sm px-2.5 py-1.5 data-[selected=true]:bg-accent-soft'
 
@@ -160,12 +214,12 @@ const SECTION = {
   retrieval: 'retrievals',
   shard: 'shards',
   piece: 'pieces',
-  block: 'shards',
   transfer: 'transfers',
 } as const
 
-function show({ kind, id }: Finding): void {
-  goTo(SECTION[kind], id, kind === 'block' ? 'browse' : null)
+function show({ kind, id, block }: Finding): void {
+  if (kind === 'block') goTo('shards', id, 'browse', block)
+  else goTo(SECTION[kind], id)
 }
 
 function useSettled(value: string): string {

@@ -12,7 +12,7 @@ import { TransfersScreen } from '../features/transfers/index.ts'
 import type { Place } from '../state/index.ts'
 
 /** The screen of a place. */
-export function Screen({ place: { section, id, part } }: { place: Place }) {
+export function Screen({ place: { section, id, part, at } }: { place: Place }) {
   switch (section) {
     case 'overview':
       return <OverviewScreen />
@@ -23,7 +23,7 @@ export function Screen({ place: { section, id, part } }: { place: Place }) {
     case 'retrievals':
       return <RetrievalsScreen openId={id} />
     case 'shards':
-      return <ShardsScreen openId={id} part={part} />
+      return <ShardsScreen openId={id} part={part} at={at} />
     case 'pieces':
       return <PiecesScreen openId={id} />
     case 'migration':

@@ -1,9 +1,12 @@
 import type { ReactNode } from 'react'
 import { useEffect } from 'react'
-import { hasMod, isCid } from '../components/index.ts'
+import { hasMod } from '../components/index.ts'
 import { openImportDialog } from '../features/imports/index.ts'
 import { goTo, openDialog, openFind } from '../state/index.ts'
 import { ALL_SECTIONS } from './sections.ts'
+
+/** What is longer is a document, not a name of something. */
+const MOST_PASTED = 4096
 
 /** The window's own keys, and a CID pasted anywhere. Fields keep theirs. */
 export function useShortcuts(help: (close: () => void) => ReactNode): void {
@@ -16,7 +19,7 @@ export function useShortcuts(help: (close: () => void) => ReactNode): void {
     const onPaste = (event: ClipboardEvent) => {
       if (isField(event.target)) return
       const text = event.clipboardData?.getData('text/plain').trim() ?? ''
-      if (text !== '' && (isCid(text) || text.length < 300)) openFind(text)
+      if (text !== '' && text.length <= MOST_PASTED && document.querySelector('[role=dialog]') === null) openFind(text)
     }
     window.addEventListener('keydown', onKeyDown)
     window.addEventListener('paste', onPaste)

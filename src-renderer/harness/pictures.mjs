@@ -224,6 +224,24 @@ export const PICTURES = [
     },
     themes: ['light'],
   },
+  {
+    name: 'palette-block',
+    place: 'imports',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.insertText('bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')
+      await page.waitForTimeout(700)
+    },
+  },
+  {
+    name: 'palette-nothing',
+    place: 'imports',
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.insertText('bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi')
+      await page.waitForTimeout(700)
+    },
+  },
   { name: 'shortcuts', place: 'imports', act: async (page) => page.keyboard.press('?') },
   {
     name: 'drop-zone',

@@ -23,25 +23,35 @@ export interface Place {
   id: string | null
   /** A part of it that fills the screen: `browse`. */
   part: string | null
+  /** What is shown first in that part: the CID of a block. */
+  at: string | null
 }
 
-const HOME: Place = { section: 'overview', id: null, part: null }
+const HOME: Place = { section: 'overview', id: null, part: null, at: null }
 
-/** `#/shards/baga…/browse`. What is no place is the overview. */
+/** `#/shards/baga…/browse/bafy…`. What is no place is the overview. */
 export function parsePlace(hash: string): Place {
-  const [section, id, part] = hash.replace(/^#?\/?/, '').split('/')
+  const [section, id, part, at] = hash.replace(/^#?\/?/, '').split('/')
   const known = SECTIONS.find((each) => each === section)
   if (known === undefined) return HOME
-  return { section: known, id: id ? safeDecode(id) : null, part: part ? safeDecode(part) : null }
+  const [decodedId = null, decodedPart = null, decodedAt = null] = [id, part, at].map((each) =>
+    each ? safeDecode(each) : null,
+  )
+  return { section: known, id: decodedId, part: decodedPart, at: decodedAt }
 }
 
-export function placeHash({ section, id, part }: Place): string {
-  return `#/${[section, id, part].flatMap((each) => (each === null ? [] : encodeURIComponent(each))).join('/')}`
+export function placeHash({ section, id, part, at }: Place): string {
+  return `#/${[section, id, part, at].flatMap((each) => (each === null ? [] : encodeURIComponent(each))).join('/')}`
 }
 
 /** The address of a place, for links. */
-export function hrefOf(section: SectionId, id: string | null = null, part: string | null = null): string {
-  return placeHash({ section, id, part })
+export function hrefOf(
+  section: SectionId,
+  id: string | null = null,
+  part: string | null = null,
+  at: string | null = null,
+): string {
+  return placeHash({ section, id, part, at })
 }
 
 const place = createStore<Place>(() => HOME)
@@ -62,8 +72,13 @@ export function currentPlace(): Place {
 }
 
 /** Opens a place. Moving from row to row within a table replaces the address: Back leaves the table at once. */
-export function goTo(section: SectionId, id: string | null = null, part: string | null = null): void {
-  const hash = hrefOf(section, id, part)
+export function goTo(
+  section: SectionId,
+  id: string | null = null,
+  part: string | null = null,
+  at: string | null = null,
+): void {
+  const hash = hrefOf(section, id, part, at)
   if (hash === location.hash) return
   const before = place.getState()
   const sameTable = before.section === section && before.part === part && before.id !== null && id !== null
@@ -72,7 +87,7 @@ export function goTo(section: SectionId, id: string | null = null, part: string 
     return
   }
   history.replaceState(null, '', hash)
-  place.setState({ section, id, part }, true)
+  place.setState({ section, id, part, at }, true)
 }
 
 function safeDecode(text: string): string {

@@ -74,8 +74,20 @@ export const finding = z.object({
   id: z.string(),
   title: z.string(),
   subtitle: z.string(),
+  /** The CID of the block inside it that was asked for; null where the thing itself was. */
+  block: cidText.nullable(),
 })
 export type Finding = z.infer<typeof finding>
+
+export const findResult = z.object({
+  /** Exact matches; where there is none and the text is no CID, what has it as a part. */
+  findings: z.array(finding),
+  /** What the text was taken for, where it is a CID, a multihash or a digest. */
+  readAs: z.array(z.string()),
+  /** What was looked through, in words. */
+  searched: z.array(z.string()),
+})
+export type FindResult = z.infer<typeof findResult>
 
 export const system = {
   info: procedure.output(systemInfo),
@@ -85,9 +97,8 @@ export const system = {
   describePaths: procedure
     .input(z.object({ paths: z.array(pathText).min(1).max(1000) }))
     .output(z.array(pathDescription)),
-  find: procedure.input(z.object({ text: z.string().min(1).max(4096) })).output(z.array(finding)),
-  /** Where is this CID: every import, retrieval, piece, shard and deal that has it. */
-  locate: procedure.input(z.object({ cid: cidText })).output(z.array(finding)),
+  /** A CID of any version, base and kind, a multihash, an id, or part of a name: whatever it names here. */
+  find: procedure.input(z.object({ text: z.string().min(1).max(4096) })).output(findResult),
   /** Native dialogs; UNSUPPORTED where the host has none (see SystemInfo.abilities). */
   pickPaths: procedure.input(z.object({ kind: z.enum(['files', 'folder', 'car']) })).output(z.array(z.string())),
   pickSavePath: procedure.input(z.object({ suggestedName: z.string().max(255) })).output(z.string().nullable()),

@@ -1,11 +1,11 @@
-import type { Finding, LogLine, SystemInfo, SystemStatus } from '../../../src-shared/contract/index.ts'
+import type { FindResult, LogLine, SystemInfo, SystemStatus } from '../../../src-shared/contract/index.ts'
 import { VERSION } from '../../../src-shared/version.ts'
-import { type Clock, parseCid, timestamp } from '../base/index.ts'
+import { type Clock, timestamp } from '../base/index.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import type { ActivityLog } from './activity-log.ts'
 import { describePath, type PathDescription } from './describe-path.ts'
 import type { DiskMeter } from './disk-use.ts'
-import { type FindSources, find, locate } from './find.ts'
+import { type FindSources, find } from './find/find.ts'
 
 /** The engine's live rows, as far as an overview needs them. */
 export interface SystemPorts extends FindSources {
@@ -82,12 +82,8 @@ export class System {
     return Promise.all(paths.map(describePath))
   }
 
-  find(text: string): Promise<Finding[]> {
-    return find(text, this.#ports)
-  }
-
-  locate(cid: string): Promise<Finding[]> {
-    return locate(parseCid(cid).toString(), this.#ports)
+  find(text: string, signal?: AbortSignal): Promise<FindResult> {
+    return find(text, this.#ports, signal)
   }
 
   logs(): LogLine[] {

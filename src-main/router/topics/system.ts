@@ -17,8 +17,7 @@ export function systemRouter({ system }: Engine, host: HostAbilities) {
     status: topic.status.handler(() => system.status()),
     watchStatus: topic.watchStatus.handler(({ signal }) => withContractErrors(system.watchStatus(signal))),
     describePaths: topic.describePaths.handler(({ input }) => system.describePaths(input.paths)),
-    find: topic.find.handler(({ input }) => system.find(input.text)),
-    locate: topic.locate.handler(({ input }) => system.locate(input.cid)),
+    find: topic.find.handler(({ input, signal }) => system.find(input.text, signal)),
     pickPaths: topic.pickPaths.handler(({ input }) => host.pickPaths?.(input.kind) ?? unsupported('open dialogs')),
     pickSavePath: topic.pickSavePath.handler(
       ({ input }) => host.pickSavePath?.(input.suggestedName) ?? unsupported('open dialogs'),

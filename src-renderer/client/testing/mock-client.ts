@@ -18,6 +18,7 @@ import { errorOf, FIXTURE_INFO, FIXTURE_SETTINGS, type FixtureWorld, statusOf } 
 
 import { mockAudit } from './mock-audit.ts'
 import { MockBulk } from './mock-bulk.ts'
+import { mockFind } from './mock-find.ts'
 import { mockHistory } from './mock-history.ts'
 import type { MockShard } from './mock-shard.ts'
 import { MockTable } from './mock-table.ts'
@@ -354,13 +355,7 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
           })),
         ),
       find: ({ text }: { text: string }) =>
-        answer(() =>
-          tables.imports
-            .rows()
-            .filter(({ source, root }) => source.toLowerCase().includes(text.toLowerCase()) || root === text)
-            .map(({ id, source }) => ({ kind: 'import', id, title: source, subtitle: 'Import' })),
-        ),
-      locate: () => answer(() => []),
+        answer(() => mockFind(text, { imports: tables.imports.rows(), shards: tables.shards.rows() })),
       pickPaths: () => answer(() => ['/srv/footage/harbour-at-dawn.mkv', '/srv/datasets/sentinel-2/']),
       pickSavePath: ({ suggestedName }: { suggestedName: string }) => answer(() => `/home/ada/${suggestedName}`),
       reveal: () => answer(() => ({})),

@@ -51,8 +51,8 @@ const ofCause = ({ id, title }: CauseGroup): Picked => ({
 const ofKeys = (label: string, keys: ReadonlySet<string>): Picked => ({ label, test: ({ key }) => keys.has(key) })
 
 /** Which shards serve, which do not, and why? */
-export function ShardsScreen({ openId, part }: { openId: string | null; part: string | null }) {
-  if (part === 'browse' && openId !== null) return <BrowseScreen key={openId} shardKey={openId} />
+export function ShardsScreen({ openId, part, at }: { openId: string | null; part: string | null; at: string | null }) {
+  if (part === 'browse' && openId !== null) return <BrowseScreen key={openId} shardKey={openId} block={at} />
   return <ShardsTable openId={openId} />
 }
 

@@ -28,8 +28,14 @@ const ICONS = {
   missing: FileQuestion,
 } satisfies Record<DagEntry['type'], unknown>
 
+interface BrowseScreenProps {
+  shardKey: string
+  /** CID of the block to show first; null for the root. */
+  block: string | null
+}
+
 /** Inside a shard. It is acquired while this screen is open, and released when it closes. */
-export function BrowseScreen({ shardKey }: { shardKey: string }) {
+export function BrowseScreen({ shardKey, block }: BrowseScreenProps) {
   const session = useSession(shardKey)
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -62,15 +68,19 @@ export function BrowseScreen({ shardKey }: { shardKey: string }) {
           />
         </div>
       ) : (
-        session.value !== null && <Browser key={session.value.sessionId} session={session.value} />
+        session.value !== null && (
+          <Browser key={`${session.value.sessionId}/${block}`} session={session.value} block={block} />
+        )
       )}
     </div>
   )
 }
 
-function Browser({ session }: { session: BrowseSession }) {
+function Browser({ session, block }: { session: BrowseSession; block: string | null }) {
   const { tree, busy, toggle, loadMore } = useDagTree(session)
-  const [selected, setSelected] = useState<DagNode | null>(tree.roots[0] ?? null)
+  const [selected, setSelected] = useState<DagNode | null>(
+    block === null ? (tree.roots[0] ?? null) : (tree.roots.find(({ cid }) => cid === block) ?? loose(block)),
+  )
   const lines = useMemo(() => linesOf(tree), [tree])
   const treeLines = lines.map((line): TreeLine => {
     if (line.kind === 'more')
@@ -87,7 +97,7 @@ function Browser({ session }: { session: BrowseSession }) {
       dim: node.type === 'missing',
     }
   })
-  if (session.roots.length === 0)
+  if (session.roots.length === 0 && selected === null)
     return (
       <EmptyState icon={FileQuestion} title="This CAR names no root">
         Its blocks can be found by their CIDs, but there is no tree to show.
