@@ -6,7 +6,10 @@
 /** Path of the WebSocket that speaks the contract. A browser is let in by its cookie, a program by `Authorization: Bearer`. */
 export const CONTRACT_PATH = '/contract'
 
-/** `PUT /upload?name=NAME&profile=PROFILE` with a file's bytes as the body makes a self-contained import. Answers an ImportView, or an ErrorValue. */
+/**
+ * `PUT /upload?name=NAME&profile=PROFILE` with a file's bytes as the body makes a self-contained import, and answers an
+ * ImportView. With `&as=file` the bytes are kept as they are for a while, and the answer is `{path}`. Or an ErrorValue.
+ */
 export const UPLOAD_PATH = '/upload'
 
 /** The one IPC channel of the desktop app, in both directions. */

@@ -11,7 +11,7 @@ import { createDeals, type Deals } from './deals/index.ts'
 import { firstOf } from './first-of.ts'
 import { handOffTo } from './hand-off.ts'
 import { ImportsManager } from './imports/index.ts'
-import { CarInspector } from './inspect/index.ts'
+import { CarInspector, DroppedCars } from './inspect/index.ts'
 import { Migration } from './migration/index.ts'
 import { mountsOver } from './mounts.ts'
 import { createProviderServer, type ProviderServer } from './net/index.ts'
@@ -53,6 +53,7 @@ export interface Engine {
   readonly dags: DagTools
   readonly inspect: CarInspector
   readonly views: SavedViews
+  readonly droppedCars: DroppedCars
   readonly system: System
   /** What was unfinished goes on, or says that it was interrupted. */
   start(): Promise<void>
@@ -209,6 +210,14 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
 
   const inspect = new CarInspector({ tasks, clock })
   const views = await SavedViews.open({ store, clock, log })
+  const droppedCars = teardown.add(
+    new DroppedCars({
+      folder: join(directory.root, 'dropped'),
+      isUsed: (path) => imports.list().some(({ source }) => source === path),
+      log: log.child('inspect'),
+    }),
+    (opened) => opened.clear(),
+  )
   const disk = new DiskMeter(directory.root, {
     imports: directory.imports,
     retrievals: directory.retrievals,
@@ -267,12 +276,14 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       dags: new DagTools({ held, anywhere: firstOf(held, dagstore.asDagSource()), tasks, clock }),
       inspect,
       views,
+      droppedCars,
       system,
     },
     shards: new ShardsTopic(dagstore, clock),
     bulk: dagstore.bulk,
     async start() {
       await imports.start()
+      await droppedCars.clear()
       await transfers.start()
       await dagstore.start()
       await provider?.start()

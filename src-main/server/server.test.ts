@@ -39,10 +39,18 @@ async function start(port = 0): Promise<RunningServer> {
     }
     return { source: name, sizeBytes: upload.bytes.length }
   }
+  const receive = async ({ name, stream }: { name: string; stream: AsyncIterable<Uint8Array> }) => {
+    for await (const part of stream) uploads.push({ name, bytes: Buffer.from(part), failed: false })
+    return { path: `/copies/${name}` }
+  }
   const logger = createLogger((...line) => {
     log += JSON.stringify(line)
   })
-  const hosted = { router, log: logger, engine: { imports: { importStream }, system: {} } } as unknown as HostedEngine
+  const hosted = {
+    router,
+    log: logger,
+    engine: { imports: { importStream }, droppedCars: { receive }, system: {} },
+  } as unknown as HostedEngine
   return startServer({
     hosted,
     dataDir: home,
@@ -223,6 +231,14 @@ describe('an upload', () => {
     const answer = await ask('/upload?name=a%20film.mkv', { method: 'PUT', headers, body: 'bytes' })
     expect(JSON.parse(answer.text)).toEqual({ source: 'a film.mkv', sizeBytes: 5 })
     expect(uploads).toEqual([{ name: 'a film.mkv', bytes: Buffer.from('bytes'), failed: false }])
+  })
+
+  it('is kept as it is when that is wanted', async () => {
+    const headers = await bearer()
+    const answer = await ask('/upload?name=a.car&as=file', { method: 'PUT', headers, body: 'bytes' })
+    expect(JSON.parse(answer.text)).toEqual({ path: '/copies/a.car' })
+    expect(uploads).toEqual([{ name: 'a.car', bytes: Buffer.from('bytes'), failed: false }])
+    expect((await ask('/upload?name=a.car&as=file', { method: 'PUT', body: 'x' })).statusCode).toBe(401)
   })
 
   it('is refused from another page, without a token, and with a name that is a path', async () => {

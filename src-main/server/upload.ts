@@ -9,7 +9,8 @@ const MAX_NAME_LENGTH = 255
 
 /**
  * A file dropped on the window in a browser, where it has no path: its bytes are streamed straight into a
- * self-contained import. `PUT /upload?name=film.mkv&profile=unixfs-v1-2025`; answers the ImportView.
+ * self-contained import, `PUT /upload?name=film.mkv&profile=unixfs-v1-2025`, which answers the ImportView; or into a copy
+ * to look at, `PUT /upload?name=a.car&as=file`, which answers its path.
  */
 export async function receiveUpload(
   engine: Engine,
@@ -20,10 +21,14 @@ export async function receiveUpload(
   request.setTimeout(IDLE_TIMEOUT_MS, () => request.destroy())
   try {
     const name = fileName(url)
-    const profile = profileOf(url)
-    const sizeBytes = Number(request.headers['content-length']) || undefined
-    const view = await engine.imports.importStream({ name, profile, sizeBytes, stream: wholeBody(request) })
-    respondJson(response, 200, view)
+    const body = { name, sizeBytes: Number(request.headers['content-length']) || undefined, stream: wholeBody(request) }
+    respondJson(
+      response,
+      200,
+      url.searchParams.get('as') === 'file'
+        ? await engine.droppedCars.receive(body)
+        : await engine.imports.importStream({ ...body, profile: profileOf(url) }),
+    )
   } catch (error) {
     respondError(response, EngineError.from(error).toValue())
     request.resume()

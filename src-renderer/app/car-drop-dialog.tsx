@@ -1,55 +1,59 @@
 import { FolderDown, Package, ScanSearch } from 'lucide-react'
-import { Button, baseName, Dialog } from '../components/index.ts'
-import { openImportDialog } from '../features/imports/index.ts'
-import { openAddPieceDialog } from '../features/pieces/index.ts'
-import { goTo, useStatus } from '../state/index.ts'
+import { Button, Dialog } from '../components/index.ts'
+import { useStatus } from '../state/index.ts'
 
 interface CarDropDialogProps {
-  paths: string[]
+  title: string
   /** What was dropped. */
   words: string
+  /** Whether Carport gets a copy first, as in a browser. */
+  isCopied?: boolean
+  /** Only for one CAR. */
+  onVerify?: (() => void) | undefined
+  onImport: () => void
+  onAddPiece?: (() => void) | undefined
   onClose: () => void
 }
 
 /** A CAR can be meant in three ways. */
-export function CarDropDialog({ paths, words, onClose }: CarDropDialogProps) {
+export function CarDropDialog(props: CarDropDialogProps) {
+  const { title, words, isCopied = false, onVerify, onImport, onAddPiece, onClose } = props
   const { value: status } = useStatus()
-  const [first = ''] = paths
-  const one = paths.length === 1
   const isProvider = status?.roles.includes('provider') !== false
   const then = (work: () => void) => () => {
     onClose()
     work()
   }
+  const what = onVerify === undefined ? 'them' : 'it'
   return (
     <Dialog
-      title={one ? baseName(first) : `${paths.length} items`}
-      description={`${words}. What should be done with ${one ? 'it' : 'them'}?`}
+      title={title}
+      description={`${words}. What should be done with ${what}?${isCopied ? ' Carport gets a copy first.' : ''}`}
       width="sm"
       onClose={onClose}
       footer={<Button onClick={onClose}>Cancel</Button>}
     >
       <div className="flex flex-col gap-2">
-        {one && (
+        {onVerify !== undefined && (
           <Choice
             icon={ScanSearch}
             label="Verify this CAR"
             hint="Checks every block, the index and the piece CID. The file is only read."
-            onClick={then(() => goTo('inspect', first))}
+            onClick={then(onVerify)}
           />
         )}
         <Choice
           icon={FolderDown}
           label="Import…"
-          hint="Its data can then be sent to a provider. The file stays where it is."
-          onClick={then(() => openImportDialog(paths))}
+          hint={`Its data can then be sent to a provider. ${isCopied ? 'The copy is kept for that.' : 'The file stays where it is.'}`}
+          onClick={then(onImport)}
         />
-        {one && isProvider && (
+        {onAddPiece !== undefined && isProvider && (
           <Choice
             icon={Package}
             label="Add as a piece…"
             hint="Copies it into the piece store of this provider."
-            onClick={then(() => openAddPieceDialog(first))}
+            onClick={then(onAddPiece)}
           />
         )}
       </div>

@@ -36,10 +36,13 @@ export function planDrop(section: SectionId, found: readonly PathDescription[]):
  */
 export function hoverWords(section: SectionId, count: number, hasPaths: boolean): { title: string; detail: string } {
   const things = count === 0 ? 'this' : counted(count, 'item')
+  if (!hasPaths && section === 'inspect')
+    return { title: 'Drop a CAR to verify it', detail: 'Carport gets a copy of it. Several files are imported.' }
   if (!hasPaths)
     return {
       title: `Drop to upload ${things}`,
-      detail: 'Carport keeps a copy of the content: a self-contained import.',
+      detail:
+        'Carport keeps a copy of the content: a self-contained import. For a CAR you are asked what to do with it.',
     }
   if (section === 'inspect')
     return { title: 'Drop a CAR to verify it', detail: 'It is only read. Anything else is imported.' }

@@ -1,12 +1,8 @@
 import { FileDown } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { toast } from '../components/index.ts'
-import { startImports, USUAL_CHOICE, uploadImports } from '../features/imports/index.ts'
-import { openAddPieceDialog } from '../features/pieces/index.ts'
-import type { SectionId } from '../state/index.ts'
-import { attempt, goTo, openDialog, type Services, useInfo, usePlace, useServices } from '../state/index.ts'
-import { CarDropDialog } from './car-drop-dialog.tsx'
-import { hoverWords, planDrop } from './drop-plan.ts'
+import { useInfo, usePlace, useServices } from '../state/index.ts'
+import { hoverWords } from './drop-plan.ts'
+import { filesOf, takeFiles, takePaths } from './take-drop.tsx'
 
 /** The whole window takes files. While they are over it, it says what letting go would do. */
 export function DropZone() {
@@ -44,8 +40,8 @@ export function DropZone() {
       setCount(null)
       const current = latest.current
       const dropped = filesOf(event.dataTransfer)
-      if (current.hasPaths) void dropPaths(current.services, current.section, dropped.files)
-      else void dropUploads(current.services, dropped)
+      const take = current.hasPaths ? takePaths : takeFiles
+      void take(current.services, current.section, dropped)
     }
     window.addEventListener('dragenter', onEnter)
     window.addEventListener('dragover', onOver)
@@ -74,47 +70,4 @@ export function DropZone() {
       </div>
     </div>
   )
-}
-
-interface Dropped {
-  files: File[]
-  /** Names of folders: a browser gives them no content that could be sent as one stream. */
-  folders: string[]
-}
-
-function filesOf(data: DataTransfer | null): Dropped {
-  const folders = [...(data?.items ?? [])].flatMap((item) => {
-    const entry = item.webkitGetAsEntry()
-    return entry?.isDirectory === true ? [entry.name] : []
-  })
-  return { files: [...(data?.files ?? [])], folders }
-}
-
-async function dropPaths(services: Services, section: SectionId, files: readonly File[]): Promise<void> {
-  const paths = files.map(services.pathOf).filter((path) => path !== '')
-  if (paths.length === 0) return void dropUploads(services, { files: [...files], folders: [] })
-  await attempt('What was dropped could not be read', async () => {
-    const plan = planDrop(section, await services.client.system.describePaths({ paths }))
-    const [first] = plan.paths
-    if (plan.action === 'none') toast.note('Nothing to import', { description: plan.words })
-    else if (plan.action === 'verify') goTo('inspect', first)
-    else if (plan.action === 'add-piece') openAddPieceDialog(first)
-    else if (plan.action === 'choose')
-      openDialog((close) => <CarDropDialog paths={plan.paths} words={plan.words} onClose={close} />)
-    else {
-      const begun = await startImports(services, plan.paths, USUAL_CHOICE)
-      if (begun.length > 0)
-        toast.done(begun.length === 1 ? 'Importing' : `Importing ${begun.length} items`, { description: plan.words })
-    }
-  })
-}
-
-async function dropUploads(services: Services, { files, folders }: Dropped): Promise<void> {
-  const [folder] = folders
-  if (folder !== undefined)
-    toast.note(`${folder} is a folder, which a browser cannot send`, {
-      description: 'Choose Import… and type its path: it is read where it is.',
-    })
-  const uploads = files.filter(({ name }) => !folders.includes(name))
-  if (uploads.length > 0) await uploadImports(services, uploads, USUAL_CHOICE.profile)
 }

@@ -10,17 +10,24 @@ import { startImports, USUAL_CHOICE, uploadImports } from './start-imports.ts'
 const KIND_ICONS = { linked: Link2, 'self-contained': FolderPlus, car: FileArchive }
 const PROFILES = Object.entries(PROFILE_WORDS).map(([value, words]) => ({ value: value as UnixfsProfile, ...words }))
 
-export function openImportDialog(paths: readonly string[] = []): void {
-  openDialog((close) => <ImportDialog paths={paths} onClose={close} />)
+/** `kind` is the one chosen at first. */
+export function openImportDialog(paths: readonly string[] = [], kind: ImportKind = USUAL_CHOICE.kind): void {
+  openDialog((close) => <ImportDialog paths={paths} kind={kind} onClose={close} />)
+}
+
+interface ImportDialogProps {
+  paths: readonly string[]
+  kind: ImportKind
+  onClose: () => void
 }
 
 /** What to import, and how it is kept. Says in words what will happen before it happens. */
-function ImportDialog({ paths, onClose }: { paths: readonly string[]; onClose: () => void }) {
+function ImportDialog({ paths, kind: first, onClose }: ImportDialogProps) {
   const services = useServices()
   const { busy, run } = useTask()
   const [picked, setPicked] = useState(paths)
   const [typed, setTyped] = useState('')
-  const [kind, setKind] = useState<ImportKind>(USUAL_CHOICE.kind)
+  const [kind, setKind] = useState<ImportKind>(first)
   const [profile, setProfile] = useState<UnixfsProfile>(USUAL_CHOICE.profile)
 
   const wanted = [...new Set([...picked, typed.trim()].filter(Boolean))]

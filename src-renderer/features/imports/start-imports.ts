@@ -39,7 +39,7 @@ export async function uploadImports(
   const done: ImportView[] = []
   for (const file of files)
     try {
-      const view = await uploadFile(file, { profile })
+      const view = await uploadFile(file, profile)
       stores.imports.put(view)
       done.push(view)
     } catch (error) {

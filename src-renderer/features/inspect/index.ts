@@ -1,1 +1,2 @@
 export { InspectScreen } from './inspect-screen.tsx'
+export { copyToEngine, verifyDropped } from './inspection.ts'

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { Button, EmptyState, ErrorPanel, ProgressLine, ScrollPage } from '../../components/index.ts'
 import { useInfo, useServices } from '../../state/index.ts'
-import { describe, PathField, useDescriptions } from '../paths/index.ts'
+import { describe, type PathDescription, PathField, useDescriptions } from '../paths/index.ts'
 import { cancelVerification, inspection, verify } from './inspection.ts'
 import { VerdictView } from './verdict-view.tsx'
 
@@ -11,7 +11,7 @@ import { VerdictView } from './verdict-view.tsx'
 export function InspectScreen({ path: wanted }: { path: string | null }) {
   const { client } = useServices()
   const info = useInfo()
-  const { path: current, running, progress, verdict, error, repairs } = useStore(inspection)
+  const { path: current, dropped, running, progress, verdict, error, repairs } = useStore(inspection)
   const [path, setPath] = useState(wanted ?? current)
   const found = useDescriptions([path]).value?.[0]
 
@@ -20,6 +20,10 @@ export function InspectScreen({ path: wanted }: { path: string | null }) {
     setPath(wanted)
     void verify(client, wanted)
   }, [wanted, client])
+
+  useEffect(() => {
+    if (current !== '') setPath(current)
+  }, [current])
 
   const start = () => path.trim() !== '' && void verify(client, path.trim())
   return (
@@ -37,23 +41,26 @@ export function InspectScreen({ path: wanted }: { path: string | null }) {
             value={path}
             onChange={setPath}
             pick="car"
-            hint={found === undefined ? undefined : describe(found)}
+            hint={hintFor(path === current ? dropped : null, found)}
           />
         </div>
         <div className="pt-5">
-          {running ? (
-            <Button onClick={cancelVerification}>Cancel</Button>
-          ) : (
-            <Button kind="primary" type="submit" disabled={path.trim() === ''}>
-              Verify
-            </Button>
-          )}
+          {/* One button with two jobs, so that it keeps the focus; as a submit button, what cancels would begin again. */}
+          <Button
+            kind={running ? 'plain' : 'primary'}
+            onClick={running ? cancelVerification : start}
+            disabled={!running && path.trim() === ''}
+          >
+            {running ? 'Cancel' : 'Verify'}
+          </Button>
         </div>
       </form>
       {running && (
         <div className="rounded-md bg-surface p-4 shadow-[inset_0_0_0_1px_var(--line)]">
           {progress === null ? (
-            <p className="text-ink-soft">Opening the file…</p>
+            <p className="text-ink-soft">
+              {dropped !== null && current === '' ? `Copying ${dropped}…` : 'Opening the file…'}
+            </p>
           ) : (
             <ProgressLine progress={progress} label="Verifying" />
           )}
@@ -64,11 +71,17 @@ export function InspectScreen({ path: wanted }: { path: string | null }) {
       {!running && verdict === null && error === null && (
         <EmptyState icon={FileSearch} title="Verify a CAR">
           {info?.abilities.droppedPaths === true
-            ? 'Drop one here, or choose it above. '
-            : 'Type its path above: this window runs in a browser, which does not tell the paths of dropped files. '}
+            ? 'Drop one anywhere on the window, or choose it above. '
+            : 'Drop one anywhere on the window, or type its path above, which needs no copy. '}
           Header, roots, every block’s hash, the index, padding and the piece CID are checked. The file is only read.
         </EmptyState>
       )}
     </ScrollPage>
   )
+}
+
+function hintFor(dropped: string | null, found: PathDescription | undefined): string | undefined {
+  if (dropped !== null)
+    return `A copy of ${dropped}, kept until the next one is dropped, or as long as an import needs it`
+  return found === undefined ? undefined : describe(found)
 }

@@ -1,16 +1,17 @@
 import { useState } from 'react'
-import type { CarVerdict } from '../../../src-shared/contract/index.ts'
+import { useStore } from 'zustand'
+import type { CarVerdict, SystemInfo } from '../../../src-shared/contract/index.ts'
 import { Button, baseName, Dialog, folderOf, toast } from '../../components/index.ts'
-import { useServices, useTask } from '../../state/index.ts'
+import { useInfo, useServices, useTask } from '../../state/index.ts'
 import { PathField } from '../paths/index.ts'
-import { showRepaired } from './inspection.ts'
+import { inspection, showRepaired } from './inspection.ts'
 import { repairWords } from './verdict-words.ts'
 
 /** Writes a repaired copy; the original is not touched. */
 export function RepairDialog({ verdict, onClose }: { verdict: CarVerdict; onClose: () => void }) {
   const { client } = useServices()
   const { busy, run } = useTask()
-  const [outPath, setOutPath] = useState(repairedPath(verdict.path))
+  const [outPath, setOutPath] = useState(repairedPath(verdict.path, useInfo(), useStore(inspection).dropped !== null))
   const repair = () =>
     run('The CAR could not be repaired', async () => {
       const repaired = await client.inspect.repair({ path: verdict.path, outPath: outPath.trim() })
@@ -37,13 +38,18 @@ export function RepairDialog({ verdict, onClose }: { verdict: CarVerdict; onClos
         label="Repaired copy"
         value={outPath}
         onChange={setOutPath}
-        pick={{ save: baseName(repairedPath(verdict.path)) }}
+        pick={{ save: repairedName(verdict.path) }}
         autoFocus
       />
     </Dialog>
   )
 }
 
-function repairedPath(path: string): string {
-  return `${folderOf(path)}${baseName(path).replace(/\.car$/i, '')}.repaired.car`
+/** Beside the file; for a copy of what was dropped in a browser, in the data directory. */
+function repairedPath(path: string, info: SystemInfo | null, isCopy: boolean): string {
+  return isCopy && info !== null ? `${info.dataDir}/${repairedName(path)}` : `${folderOf(path)}${repairedName(path)}`
+}
+
+function repairedName(path: string): string {
+  return `${baseName(path).replace(/\.car$/i, '')}.repaired.car`
 }

@@ -37,7 +37,7 @@ export function VerdictView({ verdict, repairs }: { verdict: CarVerdict; repairs
               )}
               {verdict.ok && (
                 <>
-                  <Button icon={FolderDown} onClick={() => openImportDialog([verdict.path])}>
+                  <Button icon={FolderDown} onClick={() => openImportDialog([verdict.path], 'car')}>
                     Import…
                   </Button>
                   <Button icon={Package} onClick={() => openAddPieceDialog(verdict.path)}>
