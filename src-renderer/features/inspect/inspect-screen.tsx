@@ -11,7 +11,7 @@ import { VerdictView } from './verdict-view.tsx'
 export function InspectScreen({ path: wanted }: { path: string | null }) {
   const { client } = useServices()
   const info = useInfo()
-  const { path: current, dropped, running, progress, verdict, error, repairs } = useStore(inspection)
+  const { path: current, dropped, running, progress, verdict, error, cancelled, repairs } = useStore(inspection)
   const [path, setPath] = useState(wanted ?? current)
   const found = useDescriptions([path]).value?.[0]
 
@@ -22,8 +22,8 @@ export function InspectScreen({ path: wanted }: { path: string | null }) {
   }, [wanted, client])
 
   useEffect(() => {
-    if (current !== '') setPath(current)
-  }, [current])
+    if (current !== '' || dropped !== null) setPath(current)
+  }, [current, dropped])
 
   const start = () => path.trim() !== '' && void verify(client, path.trim())
   return (
@@ -41,7 +41,7 @@ export function InspectScreen({ path: wanted }: { path: string | null }) {
             value={path}
             onChange={setPath}
             pick="car"
-            hint={hintFor(path === current ? dropped : null, found)}
+            hint={hintFor(path === current && path !== '' ? dropped : null, found)}
           />
         </div>
         <div className="pt-5">
@@ -69,7 +69,7 @@ export function InspectScreen({ path: wanted }: { path: string | null }) {
       {error !== null && <ErrorPanel error={error} title="The file could not be verified" />}
       {verdict !== null && !running && <VerdictView key={verdict.path} verdict={verdict} repairs={repairs} />}
       {!running && verdict === null && error === null && (
-        <EmptyState icon={FileSearch} title="Verify a CAR">
+        <EmptyState icon={FileSearch} title={cancelled ? 'Cancelled' : 'Verify a CAR'}>
           {info?.abilities.droppedPaths === true
             ? 'Drop one anywhere on the window, or choose it above. '
             : 'Drop one anywhere on the window, or type its path above, which needs no copy. '}

@@ -13,6 +13,7 @@ export interface Inspection {
   progress: Progress | null
   verdict: CarVerdict | null
   error: ErrorValue | null
+  cancelled: boolean
   /** What a repair did, when the verdict is of a repaired copy. */
   repairs: string[]
 }
@@ -24,6 +25,7 @@ const NOTHING: Inspection = {
   progress: null,
   verdict: null,
   error: null,
+  cancelled: false,
   repairs: [],
 }
 
@@ -56,7 +58,7 @@ export function copyToEngine(
     onProgress: ({ doneBytes }) => {
       const rate = doneBytes / Math.max(0.001, (performance.now() - startedAt) / 1000)
       const etaSeconds = rate > 0 ? (file.size - doneBytes) / rate : null
-      onProgress({ phase: 'Copying it to Carport', doneBytes, totalBytes: file.size, rate, etaSeconds })
+      onProgress({ phase: `Copying ${file.name} to Carport`, doneBytes, totalBytes: file.size, rate, etaSeconds })
     },
   })
 }
@@ -90,7 +92,7 @@ async function follow(client: Client, path: string, show: Show, signal: AbortSig
 
 export function cancelVerification(): void {
   current?.abort()
-  inspection.setState({ running: false, progress: null })
+  inspection.setState({ running: false, progress: null, cancelled: true })
 }
 
 export function showRepaired(verdict: CarVerdict, repairs: string[]): void {

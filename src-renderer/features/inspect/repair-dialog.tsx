@@ -22,7 +22,7 @@ export function RepairDialog({ verdict, onClose }: { verdict: CarVerdict; onClos
   return (
     <Dialog
       title={`Repair ${baseName(verdict.path)}`}
-      description={`Writes a copy in which to ${repairWords(verdict.repairs)}. The original is not touched.`}
+      description={`Carport writes a copy to ${repairWords(verdict.repairs)} there. The original is not touched.`}
       onClose={onClose}
       onSubmit={() => outPath.trim() !== '' && !busy && void repair()}
       footer={

@@ -7,7 +7,7 @@ import { openImportDialog } from '../imports/index.ts'
 import { openAddPieceDialog } from '../pieces/index.ts'
 import { LayoutSection } from './layout-section.tsx'
 import { RepairDialog } from './repair-dialog.tsx'
-import { evidenceOf, repairWords, reportOf, splitVerdict } from './verdict-words.ts'
+import { evidenceOf, repairedWords, repairWords, reportOf, splitVerdict } from './verdict-words.ts'
 
 /** The verdict as the first sentence, then what follows from it, then the evidence. */
 export function VerdictView({ verdict, repairs }: { verdict: CarVerdict; repairs: string[] }) {
@@ -23,7 +23,7 @@ export function VerdictView({ verdict, repairs }: { verdict: CarVerdict; repairs
             <h2 className="selectable text-balance font-semibold text-ink text-lg">{first}</h2>
             {rest !== '' && <p className="selectable pt-1 text-ink-soft">{rest}</p>}
             {repairs.length > 0 && (
-              <p className="pt-1 text-ink-soft">This is the repaired copy. Done: {repairs.join(', ')}.</p>
+              <p className="pt-1 text-ink-soft">This is the repaired copy: {repairedWords(repairs)}.</p>
             )}
             <div className="flex flex-wrap gap-2 pt-3">
               {verdict.repairs.length > 0 && (
@@ -70,7 +70,7 @@ export function VerdictView({ verdict, repairs }: { verdict: CarVerdict; repairs
       <Section title="Identity">
         <Facts className="grid-cols-[132px_1fr]" facts={identityOf(verdict)} />
       </Section>
-      <LayoutSection path={verdict.path} />
+      {verdict.version !== null && <LayoutSection path={verdict.path} />}
     </div>
   )
 }
@@ -87,10 +87,15 @@ function identityOf(verdict: CarVerdict): Fact[] {
       'Piece CID v2',
       verdict.pieceCidV2 === null ? null : <Cid key="v2" value={verdict.pieceCidV2} kind="Piece" full />,
     ],
-    ['Padded piece', verdict.pieceSize === null ? null : formatBytes(verdict.pieceSize)],
-    ['File size', `${formatBytes(verdict.fileBytes)} (${verdict.fileBytes.toLocaleString('en')} bytes)`],
+    ['Piece size', verdict.pieceSize === null ? null : `${sizeWords(verdict.pieceSize)}, padded`],
+    ['Payload', verdict.version === null ? null : sizeWords(verdict.payloadBytes)],
+    ['File size', sizeWords(verdict.fileBytes)],
     ['File', verdict.path],
   ]
+}
+
+function sizeWords(bytes: number): string {
+  return bytes < 1024 ? `${bytes} bytes` : `${formatBytes(bytes)} (${bytes.toLocaleString('en')} bytes)`
 }
 
 function Problems({ problems }: { problems: CarVerdict['problems'] }) {

@@ -40,6 +40,13 @@ describe('the evidence for a verdict', () => {
     expect(bad).toMatchObject({ blocks: 'failed', dag: 'attention', index: 'failed', roots: 'ok' })
   })
 
+  it('says of a file that is no CAR only that, and of a cut one where the good part ends', () => {
+    const nothing = { ...GOOD, ok: false, version: null, roots: [], blockCount: 0, dagComplete: null }
+    expect(tones(nothing)).toEqual({ header: 'failed', roots: 'idle', blocks: 'idle', index: 'idle', padding: 'idle' })
+    const torn = ['CAR_UNFINALIZED', 'CAR_TRUNCATED'].map((code) => ({ code, message: '', offset: 0 }))
+    expect(tones({ ...GOOD, ok: false, problems: torn })).toMatchObject({ header: 'attention', blocks: 'attention' })
+  })
+
   it('does not blame the padding of a piece, or the index that version 1 cannot have', () => {
     expect(tones({ ...GOOD, version: 1, index: 'absent', trailingZeroBytes: 4096 })).toMatchObject({
       padding: 'idle',

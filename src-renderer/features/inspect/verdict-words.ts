@@ -12,14 +12,18 @@ export interface Evidence {
 
 /** What was checked and what came out, in the order in which a CAR is read. */
 export function evidenceOf(verdict: CarVerdict): Evidence[] {
-  const { version, roots, missingRoots, blockCount, payloadBytes, problems, dagComplete, missingBlocks } = verdict
+  const { version, roots, missingRoots, blockCount, payloadBytes, problems, dagComplete } = verdict
+  if (version === null) return nothingRead()
+  const has = (code: string) => problems.some((problem) => problem.code === code)
   const badBlocks = problems.filter(({ code }) => code === 'BLOCK_MISMATCH').length
+  const isUnfinished = has('CAR_UNFINALIZED')
+  const isCut = has('CAR_TRUNCATED')
   const evidence: Evidence[] = [
     {
       id: 'header',
-      tone: version === null ? 'failed' : 'ok',
+      tone: isUnfinished ? 'attention' : 'ok',
       what: 'Header',
-      finding: version === null ? 'Cannot be read' : `CAR version ${version}, ${countOf(roots.length, 'root')}`,
+      finding: `CAR version ${version}, ${countOf(roots.length, 'root')}${isUnfinished ? '; never finished' : ''}`,
     },
     {
       id: 'roots',
@@ -27,19 +31,19 @@ export function evidenceOf(verdict: CarVerdict): Evidence[] {
       what: 'Roots',
       finding:
         missingRoots.length > 0
-          ? `${countOf(missingRoots.length, 'root')} of ${roots.length} not in the file`
+          ? `${missingRoots.length} of ${countOf(roots.length, 'root')} ${missingRoots.length === 1 ? 'is' : 'are'} not in the file`
           : roots.length === 0
             ? 'The header names none'
             : 'All in the file',
     },
     {
       id: 'blocks',
-      tone: badBlocks > 0 ? 'failed' : 'ok',
+      tone: badBlocks > 0 ? 'failed' : isCut ? 'attention' : 'ok',
       what: 'Blocks',
       finding:
         badBlocks > 0
-          ? `${countOf(badBlocks, 'block')} of ${blockCount.toLocaleString('en')} do not match their hash`
-          : `${countOf(blockCount, 'block')}, ${formatBytes(payloadBytes)}, every hash matches`,
+          ? `${badBlocks.toLocaleString('en')} of ${countOf(blockCount, 'block')} ${badBlocks === 1 ? 'does not match its hash' : 'do not match their hashes'}`
+          : `${countOf(blockCount, 'block')}, ${formatBytes(payloadBytes)}, every hash matches${isCut ? '; then the file is cut' : ''}`,
     },
   ]
   if (dagComplete !== null)
@@ -47,12 +51,25 @@ export function evidenceOf(verdict: CarVerdict): Evidence[] {
       id: 'dag',
       tone: dagComplete ? 'ok' : 'attention',
       what: 'Completeness',
-      finding: dagComplete
-        ? 'Everything below the roots is in the file'
-        : `${countOf(missingBlocks.length, 'block')} below the roots ${missingBlocks.length === 1 ? 'is' : 'are'} not in the file`,
+      finding: dagFinding(verdict),
     })
   evidence.push(indexEvidence(verdict), paddingEvidence(verdict))
   return evidence
+}
+
+/** Nothing was looked at behind a header that cannot be read. */
+function nothingRead(): Evidence[] {
+  const skipped = ['Roots', 'Blocks', 'Index', 'Padding'].map(
+    (what): Evidence => ({ id: what.toLowerCase(), tone: 'idle', what, finding: 'Not looked at' }),
+  )
+  return [{ id: 'header', tone: 'failed', what: 'Header', finding: 'Cannot be read' }, ...skipped]
+}
+
+function dagFinding({ dagComplete, missingRoots, missingBlocks }: CarVerdict): string {
+  if (dagComplete === true) return 'Everything below the roots is in the file'
+  if (missingBlocks.length === 0)
+    return `What is below the missing ${missingRoots.length === 1 ? 'root' : 'roots'} cannot be known`
+  return `${countOf(missingBlocks.length, 'block')} below the roots ${missingBlocks.length === 1 ? 'is' : 'are'} not in the file`
 }
 
 function indexEvidence({ index, version }: CarVerdict): Evidence {
@@ -84,6 +101,17 @@ const REPAIRS: Record<CarVerdict['repairs'][number], string> = {
   finalize: 'finish the header that was never written',
 }
 
+const DONE: Record<string, string> = {
+  truncate: 'what was damaged at the end is cut off',
+  'rebuild-index': 'the index is built again',
+  finalize: 'the header is finished',
+}
+
+/** What a repair did, by the names of its actions. */
+export function repairedWords(actions: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(actions.map((action) => DONE[action] ?? action))
+}
+
 export function repairWords(repairs: CarVerdict['repairs']): string {
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(repairs.map((repair) => REPAIRS[repair]))
 }
@@ -106,6 +134,7 @@ export function reportOf(verdict: CarVerdict): string {
     ...verdict.roots.map((root) => `Root: ${root}`),
     ...(verdict.pieceCid === null ? [] : [`Piece CID: ${verdict.pieceCid}`]),
     ...(verdict.pieceCidV2 === null ? [] : [`Piece CID v2: ${verdict.pieceCidV2}`]),
+    `Payload: ${verdict.payloadBytes.toLocaleString('en')} bytes`,
     ...(verdict.pieceSize === null ? [] : [`Padded piece size: ${verdict.pieceSize.toLocaleString('en')} bytes`]),
     ...verdict.problems.map(
       ({ code, message, offset }) => `Problem: ${message} (${code}${offset === null ? '' : `, at byte ${offset}`})`,

@@ -38,12 +38,14 @@ export function verdictText(
 function goodSentence(facts: Omit<CarVerification, 'ok' | 'verdict'>, { references }: VerdictCounts): string {
   if (facts.blockCount === 0) return 'This CAR is sound, but holds no blocks.'
   const checked = facts.blockCount - references
-  return `This CAR is good: ${checked === 1 ? 'its block hashes to its CID' : `all ${checked} blocks hash to their CIDs`}.`
+  return `This CAR is good: ${checked === 1 ? 'its block hashes to its CID' : `all ${checked.toLocaleString('en')} blocks hash to their CIDs`}.`
 }
 
 function badSentence(facts: Omit<CarVerification, 'ok' | 'verdict'>, { problemCount }: VerdictCounts): string {
   const first = facts.problems[0]?.message ?? ''
-  return problemCount === 1 ? `This CAR is not good. ${first}` : `This CAR has ${problemCount} problems. ${first}`
+  return problemCount === 1
+    ? `This CAR is not good. ${first}`
+    : `This CAR has ${problemCount.toLocaleString('en')} problems. ${first}`
 }
 
 function dagSentence(
@@ -67,5 +69,5 @@ function repairSentence({ repairs }: Pick<CarVerification, 'repairs'>): string {
 }
 
 function many(count: number, one: string, several: string): string {
-  return `${count} ${count === 1 ? one : several}`
+  return `${count.toLocaleString('en')} ${count === 1 ? one : several}`
 }

@@ -250,7 +250,7 @@ describe('verifyCar', () => {
     const bad = Array.from({ length: 2500 }, (_, i) => ({ cid, bytes: Buffer.from(`bad ${i}`) }))
     const verdict = await verify(await writeCar(bad, [cid], { version: 1 }))
     expect(verdict.problems).toHaveLength(1000)
-    expect(verdict.verdict).toContain('2500 problems')
+    expect(verdict.verdict).toContain('2,500 problems')
   })
 
   it('spreads the work over threads, tells its progress and can be cancelled', async () => {

@@ -312,7 +312,11 @@ class Verifier {
       problems: this.#problems,
       repairs: [],
     }
-    return { ok: false, verdict: `This is not a CAR that can be read. ${this.#problems[0]?.message ?? ''}`, ...facts }
+    return {
+      ok: false,
+      verdict: `This is not a CAR that can be read. ${this.#problems[0]?.message ?? ''} If it should be one, get it again from where it came.`,
+      ...facts,
+    }
   }
 }
 
