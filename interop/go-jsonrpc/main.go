@@ -74,6 +74,59 @@ type APIVersion struct {
 	BlockDelay uint64
 }
 
+type DealInfo struct {
+	ProposalCid   Cid
+	State         uint64
+	Message       string
+	Provider      string
+	PieceCID      *Cid
+	Size          uint64
+	PricePerEpoch string
+	CreationTime  time.Time
+}
+
+type RetrievalOrder struct {
+	Root         Cid
+	Size         uint64
+	FromLocalCAR string
+	DataSelector *string
+	Total        string
+}
+
+type RetrievalEvent struct {
+	Event         uint64
+	Status        uint64
+	BytesReceived uint64
+	FundsSpent    string
+	Err           string
+}
+
+type RetrievalInfo struct {
+	PayloadCID    Cid
+	ID            uint64
+	Status        uint64
+	Provider      string
+	BytesReceived uint64
+}
+
+type PieceInfo struct {
+	PieceCID Cid
+	Deals    []struct{ DealID, SectorID, Offset, Length uint64 }
+}
+
+type CIDInfo struct {
+	CID                 Cid
+	PieceBlockLocations []struct {
+		RelOffset, BlockSize uint64
+		PieceCID             Cid
+	}
+}
+
+type CommPRet struct {
+	Root Cid
+	Size uint64
+}
+
 type API struct {
 	Version               func(context.Context) (APIVersion, error)
 	AuthVerify            func(context.Context, string) ([]string, error)
@@ -92,6 +145,27 @@ type API struct {
 	ClientHasLocal     func(context.Context, Cid) (bool, error)
 	ClientDealPieceCID func(context.Context, Cid) (DataCIDSize, error)
 	ClientRemoveImport func(context.Context, uint64) error
+	ClientGenCar       func(context.Context, FileRef, string) error
+	ClientCalcCommP    func(context.Context, string) (*CommPRet, error)
+
+	ClientListDeals          func(context.Context) ([]DealInfo, error)
+	ClientGetDealInfo        func(context.Context, Cid) (*DealInfo, error)
+	ClientGetDealStatus      func(context.Context, uint64) (string, error)
+	ClientGetDealUpdates     func(context.Context) (<-chan DealInfo, error)
+	ClientRetrieve           func(context.Context, RetrievalOrder, *FileRef) error
+	ClientRetrieveWithEvents func(context.Context, RetrievalOrder, *FileRef) (<-chan RetrievalEvent, error)
+	ClientListRetrievals     func(context.Context) ([]RetrievalInfo, error)
+	ClientListDataTransfers  func(context.Context) ([]any, error)
+
+	PiecesListPieces   func(context.Context) ([]Cid, error)
+	PiecesGetPieceInfo func(context.Context, Cid) (*PieceInfo, error)
+	PiecesGetCIDInfo   func(context.Context, Cid) (*CIDInfo, error)
+
+	BoostDagstoreDestroyShard              func(context.Context, string) error
+	BoostDagstorePiecesContainingMultihash func(context.Context, []byte) ([]Cid, error)
+	BlockstoreGet                          func(context.Context, Cid) ([]byte, error)
+	BlockstoreHas                          func(context.Context, Cid) (bool, error)
+	BlockstoreGetSize                      func(context.Context, Cid) (int, error)
 }
 
 func main() {
@@ -115,7 +189,10 @@ func main() {
 	common(ctx, &api, report)
 	dagstore(ctx, &api, report)
 	client(ctx, &api, os.Args[3], report)
+	pieces(ctx, &api, report)
 	if strings.HasPrefix(os.Args[1], "ws") {
+		retrieveWithEvents(ctx, &api, os.Args[3], report)
+		updates(ctx, &api, report)
 		cancelled(ctx, &api, report)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
@@ -172,9 +249,68 @@ func client(ctx context.Context, api *API, path string, report map[string]any) {
 	report["hasLocal"] = outcome(api.ClientHasLocal(ctx, imported.Root))
 	report["piece"] = outcome(api.ClientDealPieceCID(ctx, imported.Root))
 	report["imports"] = outcome(api.ClientListImports(ctx))
+	report["genCar"] = failure(api.ClientGenCar(ctx, FileRef{Path: path}, path+".car"))
+	report["commP"] = outcome(api.ClientCalcCommP(ctx, path+".car"))
+	selector := "Links/0/Hash"
+	part := RetrievalOrder{Root: imported.Root, FromLocalCAR: "any", DataSelector: &selector, Total: "0"}
+	report["retrievePart"] = failure(api.ClientRetrieve(ctx, part, &FileRef{Path: path + ".part.car", IsCAR: true}))
+	report["retrievals"] = outcome(api.ClientListRetrievals(ctx))
+	report["deals"] = outcome(api.ClientListDeals(ctx))
+	report["dealUnknown"] = outcome(api.ClientGetDealInfo(ctx, imported.Root))
+	report["dealStatus"] = outcome(api.ClientGetDealStatus(ctx, 7))
+	report["dataTransfers"] = outcome(api.ClientListDataTransfers(ctx))
 	report["remove"] = failure(api.ClientRemoveImport(ctx, imported.ImportID))
 	report["removeAgain"] = failure(api.ClientRemoveImport(ctx, imported.ImportID))
 	report["missingFile"] = outcome(api.ClientImport(ctx, FileRef{Path: path + ".missing"}))
+}
+
+// pieces asks for a piece and its first block as lotus-miner and Boost do.
+func pieces(ctx context.Context, api *API, report map[string]any) {
+	listed, err := api.PiecesListPieces(ctx)
+	report["pieces"] = outcome(listed, err)
+	if len(listed) > 0 {
+		report["pieceInfo"] = outcome(api.PiecesGetPieceInfo(ctx, listed[0]))
+	}
+	unknown := Cid{"bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am"}
+	report["cidInfoUnknown"] = outcome(api.PiecesGetCIDInfo(ctx, unknown))
+	report["blockHas"] = outcome(api.BlockstoreHas(ctx, unknown))
+	report["blockGetUnknown"] = outcome(api.BlockstoreGet(ctx, unknown))
+	report["blockInline"] = outcome(api.BlockstoreGet(ctx, Cid{"bafkqacdjmrsw45djor4q"}))
+	report["blockInlineSize"] = outcome(api.BlockstoreGetSize(ctx, Cid{"bafkqacdjmrsw45djor4q"}))
+	report["multihashUnknown"] = outcome(api.BoostDagstorePiecesContainingMultihash(ctx, []byte{0x12, 0x04, 0xde, 0xad, 0xbe, 0xef}))
+	report["destroyUnknown"] = failure(api.BoostDagstoreDestroyShard(ctx, "no-such-shard"))
+}
+
+func retrieveWithEvents(ctx context.Context, api *API, path string, report map[string]any) {
+	imported, err := api.ClientImport(ctx, FileRef{Path: path})
+	if err != nil {
+		report["retrieve"] = err.Error()
+		return
+	}
+	order := RetrievalOrder{Root: imported.Root, FromLocalCAR: "any", Total: "0"}
+	events, err := api.ClientRetrieveWithEvents(ctx, order, &FileRef{Path: path + ".out"})
+	if err != nil {
+		report["retrieve"] = err.Error()
+		return
+	}
+	var last RetrievalEvent
+	for event := range events {
+		last = event
+	}
+	report["retrieve"] = last
+	report["removeRetrieved"] = failure(api.ClientRemoveImport(ctx, imported.ImportID))
+}
+
+// updates listens for deals, of which there are none: the call must be answered all the same, and end when it is told to.
+func updates(ctx context.Context, api *API, report map[string]any) {
+	stopped, stop := context.WithCancel(ctx)
+	deals, err := api.ClientGetDealUpdates(stopped)
+	stop()
+	if err == nil {
+		for range deals {
+		}
+	}
+	report["updates"] = failure(err)
 }
 
 // cancelled stops to listen to a channel: it must end on this side, and the connection must stay good.

@@ -1,3 +1,4 @@
+import type { CID } from 'multiformats/cid'
 import { type Clock, EngineError, type Logger, TaskQueue } from './base/index.ts'
 import type { Config } from './config/index.ts'
 import {
@@ -8,6 +9,7 @@ import {
   type PieceRows,
   PieceSources,
   type RecordedSectorLocations,
+  type SectorLocation,
 } from './pieces/index.ts'
 
 export interface ConfiguredPiecesPorts {
@@ -47,6 +49,11 @@ export class ConfiguredPieces {
     const pieces = new ConfiguredPieces(ports)
     await pieces.configure()
     return pieces
+  }
+
+  /** The sectors that hold a piece, as a migrated lotus-miner noted them. */
+  sectorsOf(pieceCid: CID): Promise<SectorLocation[]> {
+    return this.#ports.locations.find(pieceCid.toString())
   }
 
   /** Applies the settings as they are now. A place that is not there is left out with a warning. */

@@ -20,6 +20,7 @@ export {
   filterCar,
   generateIndexFile,
   listIndexFile,
+  sectionSize,
   wrapCar,
 } from './car/index.ts'
 export {
@@ -43,4 +44,5 @@ export { Config, parseListenAddress } from './config/index.ts'
 export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './data-directory.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
 export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'
+export { dealStateName } from './migration/index.ts'
 export { parseSelector, type Selector } from './selector/index.ts'

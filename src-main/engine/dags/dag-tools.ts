@@ -23,7 +23,7 @@ import {
   readFile,
   resolvePath,
 } from '../unixfs/index.ts'
-import { type DagCommitment, dagCommitment } from './car-commitment.ts'
+import { carCommitment, type DagCommitment, dagCommitment } from './car-commitment.ts'
 import { type GenerateCarOptions, type GeneratedCar, generateCar } from './generate-car.ts'
 
 /** A node of a DAG by its root and the path to it: names of entries, or steps of the data model. '' is the root. */
@@ -132,6 +132,11 @@ export class DagTools {
       const written = await exportCar(blockstore, cid, outPath, { ...options, overwrite, version })
       return { root: cid, carSize, path: written.path, sizeBytes: written.carSize }
     })
+  }
+
+  /** Commitment of a CAR file. */
+  carCommitment(path: string, options: LongWorkOptions = {}): Promise<DagCommitment> {
+    return carCommitment(path, this.#tasks, options)
   }
 
   /** `commitment` with its progress. */

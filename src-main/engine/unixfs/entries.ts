@@ -90,7 +90,7 @@ export async function resolvePath(
     if (step === null)
       throw new EngineError(
         'FILE_NOT_FOUND',
-        `There is nothing at ${segments.slice(0, at + 1).join('/')} under ${root}.`,
+        `There is nothing at ${(options.dataModel === true ? segments : segments.slice(0, at + 1)).join('/')} under ${root}.`,
         {
           details: { root: root.toString(), path },
         },

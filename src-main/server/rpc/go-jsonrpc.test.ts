@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -39,6 +39,26 @@ interface Report {
   removeAgain: string
   missingFile: { error: string }
   cancel?: string
+  genCar: string
+  commP: { Root: { '/': string }; Size: number }
+  retrievePart: string
+  retrievals: Array<{ Status: number; Provider: string }>
+  deals: unknown[]
+  dealUnknown: { error: string }
+  dealStatus: string
+  dataTransfers: { error: string }
+  pieces: Array<{ '/': string }>
+  pieceInfo: { PieceCID: { '/': string }; Deals: unknown[] }
+  cidInfoUnknown: { error: string }
+  blockHas: boolean
+  blockGetUnknown: { error: string }
+  blockInline: string
+  blockInlineSize: number
+  multihashUnknown: { error: string }
+  destroyUnknown: string
+  retrieve?: { Event: number; Status: number; Err: string }
+  removeRetrieved?: string
+  updates?: string
 }
 
 describe.skipIf(!hasGo())('a client that uses go-jsonrpc', () => {
@@ -71,10 +91,27 @@ describe.skipIf(!hasGo())('a client that uses go-jsonrpc', () => {
     const importId = /"ImportID":(\d{19})\b/.exec(text)?.[1] ?? 'none'
     expect(report.removeAgain).toContain(importId)
     expect(report.missingFile.error).toContain('does not exist')
+    expect([report.genCar, report.retrievePart]).toEqual(['', ''])
+    expect(report.commP).toEqual({ Root: report.piece.PieceCID, Size: ((2 << 20) / 128) * 127 })
+    expect(report.retrievals[0]).toMatchObject({ Status: 15, Provider: expect.stringMatching(/^1/) })
+    expect(report.deals).toEqual([])
+    expect(report.dealUnknown.error).toContain('is no deal of this client')
+    expect(report.dealStatus).toBe('StorageDealActive')
+    expect(report.dataTransfers.error).toContain("method 'Filecoin.ClientListDataTransfers' not found")
+    expect(report.pieces).toEqual(expect.arrayContaining(carport.pieces.map((piece) => ({ '/': piece }))))
+    expect(report.pieceInfo).toMatchObject({ PieceCID: report.pieces[0], Deals: [] })
+    expect(report.cidInfoUnknown.error).toContain('No piece holds')
+    expect(report.blockHas).toBe(false)
+    expect(report.blockGetUnknown.error).toContain('No shard holds')
+    expect(Buffer.from(report.blockInline, 'base64').toString()).toBe('identity')
+    expect(report.blockInlineSize).toBe(8)
+    expect(report.multihashUnknown.error).toMatch(/^failed to lookup index for mh 1204deadbeef, err: datastore/)
+    expect(report.destroyUnknown).toBe('unable to query dagstore for shard info: shard not found')
   }
 
   it('over HTTP', async () => {
     const answered = await call(carport.url)
+    for (const name of ['car', 'part.car']) await rm(`${source}.${name}`)
     expectCommon(answered)
     expect(answered.report.initializeAll).toBe(
       "RPC error (-32601): method 'Filecoin.DagstoreInitializeAll' not supported in this mode (no out channel support)",
@@ -99,5 +136,7 @@ describe.skipIf(!hasGo())('a client that uses go-jsonrpc', () => {
     )
     expect(report.registerAgain).toBe('')
     expect(report.cancel).toBe('')
+    expect(report.retrieve).toMatchObject({ Event: 25, Status: 15, Err: '' })
+    expect([report.removeRetrieved, report.updates]).toEqual(['', ''])
   })
 })

@@ -3,9 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Engine, Logger } from '../../engine/index.ts'
 import { type ApiTokens, PERMISSIONS, type Permission } from '../../host/index.ts'
+import { boostMethods } from './methods/boost.ts'
 import { clientMethods } from './methods/client.ts'
+import { clientDealMethods } from './methods/client-deals.ts'
+import { clientRetrievalMethods } from './methods/client-retrievals.ts'
 import { commonMethods } from './methods/common.ts'
 import { dagstoreMethods } from './methods/dagstore.ts'
+import { piecesMethods } from './methods/pieces.ts'
 import { openRpcDocument } from './openrpc.ts'
 import { RpcDispatcher } from './rpc-dispatcher.ts'
 import { answerRpc } from './rpc-http.ts'
@@ -24,7 +28,10 @@ export interface RpcOptions {
 
 /** Every method there is. */
 export function rpcMethods(): RpcMethod[] {
-  const methods: RpcMethod[] = [...dagstoreMethods, ...clientMethods]
+  const methods: RpcMethod[] = [
+    ...[...dagstoreMethods, ...boostMethods, ...piecesMethods],
+    ...[...clientMethods, ...clientDealMethods, ...clientRetrievalMethods],
+  ]
   methods.push(...commonMethods(() => openRpcDocument(methods)))
   return methods
 }

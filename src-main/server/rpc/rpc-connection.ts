@@ -5,7 +5,7 @@
  */
 import type { WebSocket } from 'ws'
 import { EngineError, type Logger } from '../../engine/index.ts'
-import { answerText, type RpcDispatcher, type RpcRequest, requestIn } from './rpc-dispatcher.ts'
+import { answerText, type RpcDispatcher, type RpcOutcome, type RpcRequest, requestIn } from './rpc-dispatcher.ts'
 import { RpcError } from './rpc-error.ts'
 import { formatRpcJson, parseRpcJson } from './rpc-json.ts'
 import type { RpcCall } from './rpc-method.ts'
@@ -67,7 +67,7 @@ export class RpcConnection {
     if (key !== null) this.#calls.set(key, call)
     try {
       const outcome = await this.#dispatcher.dispatch(request, { ...this.#caller, signal: call.signal }, id !== null)
-      if (outcome.type === 'channel') await this.#forward(id, outcome.values)
+      if (outcome.type === 'channel') await this.#forward(id, outcome)
       else if (id !== null) await this.#send(answerText(id, outcome))
     } catch (error) {
       this.#log.info('a channel broke off', { method: request.method, error: EngineError.from(error).message })
@@ -77,14 +77,14 @@ export class RpcConnection {
   }
 
   /**
-   * The first value is waited for before the call is answered, so that what cannot even begin fails as any call does. A
-   * later failure can only be told as an end: the protocol has nothing else.
+   * The first value is waited for before the call is answered, so that what cannot even begin fails as any call does;
+   * but not where it may never come. A later failure can only be told as an end: the protocol has nothing else.
    */
-  async #forward(id: RpcRequest['id'], values: AsyncIterable<unknown>): Promise<void> {
+  async #forward(id: RpcRequest['id'], { values, isLive }: Extract<RpcOutcome, { type: 'channel' }>): Promise<void> {
     const iterator = values[Symbol.asyncIterator]()
-    let next: IteratorResult<unknown>
+    let next: IteratorResult<unknown> | null = null
     try {
-      next = await iterator.next()
+      if (!isLive) next = await iterator.next()
     } catch (error) {
       await this.#send(answerText(id, { type: 'error', error: RpcError.from(error) }))
       return
@@ -92,6 +92,7 @@ export class RpcConnection {
     const number = ++this.#channels
     await this.#send(answerText(id, { type: 'result', result: number }))
     try {
+      next ??= await iterator.next()
       for (; next.done !== true; next = await iterator.next()) await this.#notify(CHANNEL_VALUE, [number, next.value])
     } finally {
       await this.#notify(CHANNEL_CLOSE, [number])

@@ -13,7 +13,7 @@ export interface RpcRequest {
 
 export type RpcOutcome =
   | { type: 'result'; result: unknown }
-  | { type: 'channel'; values: AsyncIterable<unknown> }
+  | { type: 'channel'; values: AsyncIterable<unknown>; isLive: boolean }
   | { type: 'error'; error: RpcError }
 
 const NAMESPACE = 'Filecoin.'
@@ -34,7 +34,10 @@ export class RpcDispatcher {
       const method = this.#find(request.method, channels)
       const params = parseParams(request, method)
       requirePermission(method, call)
-      if (method.isChannel) return { type: 'channel', values: method.run(call, params) as AsyncIterable<unknown> }
+      if (method.isChannel) {
+        const values = method.run(call, params) as AsyncIterable<unknown>
+        return { type: 'channel', values, isLive: method.isLive === true }
+      }
       return { type: 'result', result: (await method.run(call, params)) ?? null }
     } catch (thrown) {
       const error = RpcError.from(thrown)

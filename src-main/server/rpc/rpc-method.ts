@@ -27,6 +27,8 @@ export interface RpcMethod {
   result: { name: string; schema: z.ZodType }
   /** Whether the values come one by one, over a WebSocket only. */
   isChannel: boolean
+  /** Of a channel: values come when something changes, which may be never. It is answered before the first. */
+  isLive?: boolean
   run(call: RpcCall, params: readonly unknown[]): Promise<unknown> | AsyncIterable<unknown>
 }
 
@@ -56,6 +58,13 @@ export function channel<const Params extends readonly RpcParam[], Value extends 
   run: (call: RpcCall, ...params: Values<Params>) => AsyncIterable<z.output<Value>>,
 ): RpcMethod {
   return { ...declaration, isChannel: true, run: (call, params) => run(call, ...(params as Values<Params>)) }
+}
+
+/** A channel whose values come when something changes. */
+export function liveChannel<const Params extends readonly RpcParam[], Value extends z.ZodType>(
+  ...[declaration, run]: Parameters<typeof channel<Params, Value>>
+): RpcMethod {
+  return { ...channel(declaration, run), isLive: true }
 }
 
 /** A positional parameter. */

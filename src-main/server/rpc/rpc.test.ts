@@ -277,6 +277,115 @@ describe('the client', () => {
   })
 })
 
+describe('the client’s deals and retrievals', () => {
+  it('are listed as Lotus lists them, without prices and addresses', async () => {
+    const source = join(carport.home, 'photo.raw')
+    await writeFile(source, Buffer.alloc(1_200_000, 7))
+    const imported = (await carport.call('ClientImport', [{ Path: source }], admin)).result as { Root: { '/': string } }
+    const root = imported.Root['/']
+    const { dealId } = await carport.engine.deals.propose({ root, provider: null })
+    await carport.engine.deals.wait(dealId)
+    const deals = (await carport.call('ClientListDeals', [], admin)).result as Array<Record<string, unknown>>
+    expect(deals).toHaveLength(1)
+    const [deal = {}] = deals
+    expect(deal).toMatchObject({
+      ...{ State: 7, Provider: '<empty>', PricePerEpoch: '0', DealID: 0, Verified: false, TransferChannelID: null },
+      Size: ((2 << 20) / 128) * 127,
+      DataRef: { TransferType: 'http', Root: { '/': root }, PieceCid: deal.PieceCID },
+    })
+    const stages = (deal.DealStages as { Stages: Array<{ Name: string }> }).Stages
+    expect(stages.at(-1)?.Name).toBe('StorageDealActive')
+    expect((await carport.call('ClientGetDealInfo', [deal.ProposalCid], admin)).result).toEqual(deal)
+    expect((await carport.call('ClientGetDealInfo', [{ '/': root }], admin)).error?.message).toContain('is no deal')
+    expect((await carport.call('ClientGetDealStatus', [7], admin)).result).toBe('StorageDealActive')
+    expect((await carport.call('ClientGetDealStatus', [99], admin)).error?.message).toBe('no such deal state 99')
+
+    const out = join(carport.home, 'part.car')
+    const order = { Root: imported.Root, FromLocalCAR: 'any', DataSelector: 'Links/1/Hash' }
+    expect((await carport.call('ClientRetrieve', [order, { Path: out, IsCAR: true }], admin)).result).toBeNull()
+    expect((await stat(out)).size).toBeLessThan(200_000)
+    const [retrieval] = (await carport.call('ClientListRetrievals', [], admin)).result as Array<Record<string, unknown>>
+    expect(retrieval).toMatchObject({ PayloadCID: imported.Root, Status: 15, TotalPaid: '0', PieceCID: null })
+    expect(retrieval?.Provider).toMatch(/^1/)
+    const nothing = { ...order, DataSelector: 'Links/9/Hash' }
+    expect((await carport.call('ClientRetrieve', [nothing, null], admin)).error?.message).toContain(
+      'nothing at Links/9',
+    )
+  })
+
+  it('are told of again as they change', async () => {
+    const source = join(carport.home, 'photo.raw')
+    await writeFile(source, Buffer.alloc(200_000, 7))
+    const imported = (await carport.call('ClientImport', [{ Path: source }], admin)).result as { Root: { '/': string } }
+    const socket = await carport.connect(admin)
+    socket.send({ id: 1, method: 'Filecoin.ClientGetDealUpdates', params: [] })
+    expect(await socket.next()).toMatchObject({ id: 1, result: 1 }) // though there is no deal yet
+    const { dealId } = await carport.engine.deals.propose({ root: imported.Root['/'], provider: null })
+    await carport.engine.deals.wait(dealId)
+    for (;;) {
+      const { params } = await socket.next()
+      if ((params?.[1] as { State?: number } | undefined)?.State === 7) break
+    }
+    socket.send({ method: 'xrpc.cancel', params: [1] })
+    await socket.close()
+  })
+})
+
+describe('pieces and blocks', () => {
+  it('are found as lotus-miner and Boost find them', async () => {
+    await registerAll()
+    for (const piece of carport.pieces) await carport.engine.dagstore.initialize(piece)
+    const [piece = ''] = carport.pieces
+    const links = carport.pieces.map((each) => ({ '/': each }))
+    expect((await carport.call('PiecesListPieces', [], admin)).result).toEqual(expect.arrayContaining(links))
+    expect((await carport.call('PiecesGetPieceInfo', [{ '/': piece }], admin)).result).toEqual({
+      PieceCID: { '/': piece },
+      Deals: [],
+    })
+    const absent = { '/': 'baga6ea4seaqdomn3tgwgrh3g532zopskstnbrd2n3sxfqbze7rxt7vqn7veigmy' }
+    expect((await carport.call('PiecesGetPieceInfo', [absent], admin)).error?.message).toContain(absent['/'])
+
+    const { entries } = await carport.engine.dagstore.indexEntries(piece, { from: 0, limit: 1 })
+    const [{ multihash = '', offset = 0 } = {}] = entries
+    const bytes = Buffer.from(multihash, 'hex')
+    const cid = { '/': CID.createV1(0x55, decodeDigest(bytes)).toString() }
+    const info = (await carport.call('PiecesGetCIDInfo', [cid], admin)).result as {
+      PieceBlockLocations: Array<{ RelOffset: number; BlockSize: number; PieceCID: { '/': string } }>
+    }
+    expect(info.PieceBlockLocations).toContainEqual({
+      ...{ RelOffset: offset, PieceCID: { '/': piece } },
+      BlockSize: expect.any(Number),
+    })
+    const size = (await carport.call('BlockstoreGetSize', [cid], admin)).result as number
+    const block = Buffer.from((await carport.call('BlockstoreGet', [cid], admin)).result as string, 'base64')
+    expect(block).toHaveLength(size)
+    expect((await carport.call('BlockstoreHas', [cid], admin)).result).toBe(true)
+    expect((await carport.call('BlockstoreHas', [absent], admin)).result).toBe(false)
+    expect((await carport.call('BlockstoreGet', [absent], admin)).error?.message).toContain('No shard holds')
+    expect(
+      (await carport.call('BoostDagstorePiecesContainingMultihash', [bytes.toString('base64')], admin)).result,
+    ).toEqual(expect.arrayContaining([{ '/': piece }]))
+    const unknown = Buffer.from('1204deadbeef', 'hex').toString('base64')
+    expect((await carport.call('BoostDagstorePiecesContainingMultihash', [unknown], admin)).error?.message).toBe(
+      'failed to lookup index for mh 1204deadbeef, err: datastore: key not found',
+    )
+  })
+
+  it('lose a shard as Boost destroys it', async () => {
+    await registerAll()
+    const [piece = ''] = carport.pieces
+    const accessor = await carport.engine.dagstore.acquire(piece)
+    const why = async (key: string) => (await carport.call('BoostDagstoreDestroyShard', [key], admin)).error?.message
+    expect(await why(piece)).toBe('failed to destroy shard: failed to destroy shard; active references: 1')
+    await accessor.close()
+    expect((await carport.call('BoostDagstoreDestroyShard', [piece], admin)).result).toBeNull()
+    expect(await why(piece)).toBe('unable to query dagstore for shard info: shard not found')
+    const token = await carport.token('write')
+    expect((await carport.call('BoostDagstoreGC', [], token)).error?.message).toContain("need 'admin'")
+    expect((await carport.call('BoostDagstoreListShards', [], token)).result).toHaveLength(2)
+  })
+})
+
 describe('the OpenRPC document', () => {
   it('is what the methods are, and resources/openrpc.json holds it', async () => {
     const document = openRpcDocument(rpcMethods())

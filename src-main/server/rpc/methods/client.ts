@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { ImportView, RetrievalView } from '../../../../src-shared/contract/index.ts'
+import type { ImportView } from '../../../../src-shared/contract/index.ts'
 import { type Engine, EngineError, parseCid } from '../../../engine/index.ts'
 import { failure } from '../rpc-error.ts'
-import { channel, method, param } from '../rpc-method.ts'
+import { method, param } from '../rpc-method.ts'
 import { cidLink, fileRef, idNumber, link, nothing, uint64 } from '../rpc-types.ts'
 
-/** The Client methods of lotus' API that have a meaning without a chain (lotus-behaviour.md 5.4, 6). */
+/** Imports, CARs and commitments: the Client methods of lotus' API that need no chain (lotus-behaviour.md 5.4). */
 
 const importInfo = z.object({
   Key: uint64,
@@ -14,25 +14,6 @@ const importInfo = z.object({
   Source: z.string(),
   FilePath: z.string(),
   CARPath: z.string(),
-})
-
-/** Of a RetrievalOrder what matters here: data are proven by their root, wherever they come from. */
-const retrievalOrder = z.looseObject({
-  Root: cidLink,
-  FromLocalCAR: z.string().default(''),
-  DatamodelPathSelector: z.string().nullish(),
-  DataSelector: z.string().nullish(),
-})
-
-/** Lotus' numbers: retrievalmarket.ClientEvent and DealStatus. */
-const CLIENT_EVENT = { open: 0, blocksReceived: 18, complete: 25 } as const
-const DEAL_STATUS = { new: 0, ongoing: 13, completed: 15, errored: 17 } as const
-const retrievalEvent = z.object({
-  Event: z.number(),
-  Status: z.number(),
-  BytesReceived: z.number(),
-  FundsSpent: z.string(),
-  Err: z.string(),
 })
 
 const root = param('root', cidLink)
@@ -119,16 +100,14 @@ export const clientMethods = [
     {
       name: 'ClientCalcCommP',
       permission: 'write',
-      summary: 'Piece CID and unpadded piece size of a CARv1 file, as it lies there.',
+      summary: 'Piece CID and unpadded piece size of a CARv1 file as it lies there, or of the CARv1 in a CARv2.',
       params: [param('inpath', z.string().min(1).max(4096))],
       result: { name: 'commP', schema: z.object({ Root: cidLink, Size: z.number() }) },
     },
     async ({ engine, signal }, path) => {
       await requireCar(engine, path, signal)
-      for await (const event of engine.inspect.commp(path, signal))
-        if (event.type === 'done')
-          return { Root: link(event.commitment.pieceCid), Size: (event.commitment.pieceSize / 128) * 127 }
-      throw new EngineError('CANCELLED', 'The work was cancelled.')
+      const { pieceCid, pieceSize } = await engine.dags.carCommitment(path, { signal })
+      return { Root: link(pieceCid), Size: (pieceSize / 128) * 127 }
     },
   ),
   method(
@@ -141,56 +120,6 @@ export const clientMethods = [
     },
     async ({ engine, signal }, { Path }, outPath) => {
       await engine.dags.generateCar(Path, outPath, { profile: 'lotus', signal })
-      return null
-    },
-  ),
-  method(
-    {
-      name: 'ClientRetrieve',
-      permission: 'admin',
-      summary: 'Retrieves a DAG and exports it to a file, a folder or a CAR. Returns when it is done.',
-      params: [param('order', retrievalOrder), param('ref', fileRef.nullable())],
-      result: nothing,
-    },
-    async ({ engine, signal }, order, ref) => {
-      const { dealId } = await beginRetrieval(engine, order, ref)
-      await engine.retrievals.wait(dealId, signal)
-      return null
-    },
-  ),
-  channel(
-    {
-      name: 'ClientRetrieveWithEvents',
-      permission: 'admin',
-      summary: 'As ClientRetrieve, telling how far it is. The last event says how it ended.',
-      params: [param('order', retrievalOrder), param('ref', fileRef.nullable())],
-      result: { name: 'event', schema: retrievalEvent },
-    },
-    async function* ({ engine, signal }, order, ref) {
-      const { dealId } = await beginRetrieval(engine, order, ref)
-      yield eventOf(CLIENT_EVENT.open, DEAL_STATUS.new, 0)
-      for await (const event of engine.retrievals.table.watch(signal)) {
-        const row = event.type === 'remove' ? undefined : event.rows.find((each) => each.dealId === dealId)
-        if (row === undefined) continue
-        if (row.state === 'transferring' || row.state === 'exporting')
-          yield eventOf(CLIENT_EVENT.blocksReceived, DEAL_STATUS.ongoing, row.receivedBytes)
-        else {
-          yield lastEvent(row)
-          return
-        }
-      }
-    },
-  ),
-  method(
-    {
-      name: 'ClientCancelRetrievalDeal',
-      permission: 'write',
-      summary: 'Stops a retrieval. The blocks that have arrived stay, for another try.',
-      params: [param('dealID', uint64)],
-      result: nothing,
-    },
-    async ({ engine }, id) => {
-      await engine.retrievals.cancel(String(id))
       return null
     },
   ),
@@ -214,30 +143,4 @@ async function requireCar(engine: Engine, path: string, signal: AbortSignal): Pr
   } catch (error) {
     throw failure(`not a car file: ${EngineError.from(error).message}`)
   }
-}
-
-function beginRetrieval(
-  { retrievals }: Engine,
-  order: z.output<typeof retrievalOrder>,
-  ref: z.output<typeof fileRef> | null,
-): Promise<RetrievalView> {
-  const selector = order.DataSelector ?? order.DatamodelPathSelector ?? ''
-  return retrievals.begin({
-    root: order.Root['/'],
-    selector: selector === '' ? null : selector,
-    from: order.FromLocalCAR === '' ? [] : ['local'],
-    outPath: ref?.Path ?? null,
-    format: ref?.IsCAR === true ? 'car' : 'files',
-    overwrite: false,
-  })
-}
-
-function lastEvent({ state, receivedBytes, error, message }: RetrievalView) {
-  if (state === 'done') return eventOf(CLIENT_EVENT.complete, DEAL_STATUS.completed, receivedBytes)
-  const why = state === 'cancelled' ? 'Retrieval was cancelled' : `Retrieval Error: ${error?.message ?? message}`
-  return eventOf(CLIENT_EVENT.open, DEAL_STATUS.errored, receivedBytes, why)
-}
-
-function eventOf(event: number, status: number, bytes: number, error = ''): z.output<typeof retrievalEvent> {
-  return { Event: event, Status: status, BytesReceived: bytes, FundsSpent: '0', Err: error }
 }
