@@ -1,5 +1,6 @@
 import { EngineError } from '../base/index.ts'
 import type { BulkWork } from './bulk-work.ts'
+import { fileNameOfKey } from './file-names.ts'
 import type { IndexCheck } from './index-repo/index-repo.ts'
 import type { Unfinished } from './load-shards.ts'
 import { enterPostings, isIndexLost, type PreparePorts } from './prepare-shard.ts'
@@ -29,9 +30,18 @@ const CHECKED_TOGETHER = 500
 export async function afterStart({ shards, unfinished }: StartedWith, ports: AfterStartPorts): Promise<void> {
   await ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each))
   await ports.bulk.forEach(groupsOf([...shards.values()]), 1, (group, signal) => check(group, ports, signal))
+  tellOfStrays(shards, ports)
   await ports.bulk.mayGoOn()
   const { removed } = await ports.lookups.purge(ports.bulk.signal)
   if (removed > 0) ports.log.info('removed postings of shards that are gone', { removed })
+}
+
+/** Go's dagstore leaves the indexes of shards that it destroys. They stay: a shard of that key may come back. */
+function tellOfStrays(shards: ReadonlyMap<string, Shard>, { repo, log }: AfterStartPorts): void {
+  const wanted = new Set(Array.from(shards.keys(), fileNameOfKey))
+  let count = 0
+  for (const name of repo.names()) if (!wanted.has(name)) count++
+  if (count > 0) log.info('indexes that belong to no shard stay where they are', { count })
 }
 
 function* groupsOf(shards: Shard[]): Generator<Shard[], void, void> {

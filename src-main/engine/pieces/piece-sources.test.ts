@@ -106,6 +106,20 @@ describe('PieceSources', () => {
     expect([source.calls, source.most]).toEqual([10, 5])
   })
 
+  it('makes as many calls at once as are asked for with a limit of 0', async () => {
+    const { fixed, sources } = sourcesOf(['unsealed'], 0)
+    const source = fixed[0] as FixedSource
+    let release = () => {}
+    source.gate = new Promise((resolve) => {
+      release = resolve
+    })
+    const opening = Array.from({ length: 10 }, () => sources.open(piece))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(source.calls).toBe(10)
+    release()
+    await Promise.all(opening)
+  })
+
   it('a waiting call can be given up', async () => {
     const { fixed, sources } = sourcesOf(['unsealed'], 1)
     const source = fixed[0] as FixedSource

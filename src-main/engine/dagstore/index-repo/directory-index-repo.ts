@@ -156,6 +156,10 @@ export class DirectoryIndexRepo implements IndexRepo {
     return total
   }
 
+  names(): Iterable<string> {
+    return this.#names
+  }
+
   async #checkVersion(): Promise<void> {
     const versionFile = join(this.directory, '.version')
     const version = await readFile(versionFile, 'utf8').catch((error: unknown) => {

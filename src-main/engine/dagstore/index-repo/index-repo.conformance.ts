@@ -50,6 +50,7 @@ export function indexRepoConformance(name: string, open: () => Promise<OpenRepo>
       expect(await repo.fingerprint('a')).not.toBe(fingerprint)
       expect((await repo.stat('a'))?.sizeBytes).toBe(two.length)
       expect(await repo.totalBytes()).toBe(one.length + two.length)
+      expect([...repo.names()].sort()).toEqual(['a', 'b'])
       const index = await repo.get('a')
       expect([index.recordCount, await index.find(second)]).toEqual([2, [159]])
       await index.close()

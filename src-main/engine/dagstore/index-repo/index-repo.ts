@@ -34,4 +34,6 @@ export interface IndexRepo {
   /** Bytes freed; 0 when there was none. */
   delete(key: string): Promise<number>
   totalBytes(): Promise<number>
+  /** Every index, also of keys that are no shards: `fileNameOfKey` of each. */
+  names(): Iterable<string>
 }

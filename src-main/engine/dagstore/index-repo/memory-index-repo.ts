@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EngineError, MemoryReader } from '../../base/index.ts'
 import { type CarIndex, openCarIndex } from '../../car/index.ts'
+import { fileNameOfKey } from '../file-names.ts'
 import type { IndexCheck, IndexRepo } from './index-repo.ts'
 
 /** Indexes that last as long as the process: for tests. */
@@ -71,5 +72,9 @@ export class MemoryIndexRepo implements IndexRepo {
 
   async totalBytes(): Promise<number> {
     return [...this.#indexes.values()].reduce((sum, bytes) => sum + bytes.length, 0)
+  }
+
+  *names(): Generator<string, void, void> {
+    for (const key of this.#indexes.keys()) yield fileNameOfKey(key)
   }
 }

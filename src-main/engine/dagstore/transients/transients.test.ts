@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -139,6 +139,22 @@ describe('a mount that is read from start to end', () => {
     const waiting = upgrader.open({ signal: controller.signal })
     controller.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('is closed before it gets its name', async () => {
+    const open: string[] = []
+    const onStep = (_key: string, name: string) => {
+      if (name !== 'name-transient' || !existsSync('/proc/self/fd')) return
+      for (const fd of readdirSync('/proc/self/fd'))
+        try {
+          open.push(readlinkSync(`/proc/self/fd/${fd}`))
+        } catch {
+          // closed meanwhile
+        }
+    }
+    const upgrader = new Upgrader({ key: 'k', mount: new TestSource('content'), folder, onStep })
+    expect(await readAll(upgrader)).toBe('content')
+    expect(open.filter((path) => path.startsWith(directory))).toEqual([])
   })
 
   it('says so when its source is gone', async () => {
