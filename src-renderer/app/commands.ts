@@ -2,6 +2,7 @@ import {
   CircleHelp,
   Download,
   FileText,
+  Gauge,
   LifeBuoy,
   ListPlus,
   type LucideIcon,
@@ -21,6 +22,7 @@ import { openImportDialog } from '../features/imports/index.ts'
 import { openAddPieceDialog } from '../features/pieces/index.ts'
 import { openRetrieveDialog } from '../features/retrievals/index.ts'
 import { openBulkDialog, openGcDialog, openRegisterDialog } from '../features/shards/index.ts'
+import { openQuotaDialog } from '../features/storage/index.ts'
 import { goTo, openDialog, setPreferences, useStatus } from '../state/index.ts'
 import { GROUPS, shortcutOf } from './sections.ts'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
@@ -94,6 +96,13 @@ const PROVIDER: PaletteCommand[] = [
     words: 'dagstore pieces missing',
     icon: ListPlus,
     run: openRegisterDialog,
+  },
+  {
+    id: 'quota',
+    label: 'Quota of transients…',
+    words: 'disk limit space watermark',
+    icon: Gauge,
+    run: openQuotaDialog,
   },
   { id: 'gc', label: 'Collect garbage…', words: 'gc free space transients', icon: Trash2, run: openGcDialog },
 ]

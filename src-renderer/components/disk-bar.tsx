@@ -2,7 +2,6 @@ import { formatBytes } from '../../src-shared/format/index.ts'
 
 export interface DiskPart {
   id: string
-  label: string
   bytes: number
 }
 
@@ -18,13 +17,18 @@ const FILLS = [
   'bg-disk-8',
 ] as const
 
+/** The colour of the part at `position`, for a legend elsewhere. */
+export function diskFill(position: number): string {
+  return FILLS[position % FILLS.length] ?? ''
+}
+
 interface DiskBarProps {
   parts: readonly DiskPart[]
   totalBytes: number
   freeBytes: number
 }
 
-/** One disk as one bar: what Carport uses for what, what others use, what is free. The legend says it in numbers. */
+/** One disk as one bar: what Carport uses for what, what others use, what is free. The parts are named elsewhere, in their colours. */
 export function DiskBar({ parts, totalBytes, freeBytes }: DiskBarProps) {
   const ours = parts.reduce((sum, { bytes }) => sum + bytes, 0)
   const others = Math.max(0, totalBytes - freeBytes - ours)
@@ -39,19 +43,13 @@ export function DiskBar({ parts, totalBytes, freeBytes }: DiskBarProps) {
         {parts.map(
           ({ id, bytes }, position) =>
             bytes > 0 && (
-              <div
-                key={id}
-                className={FILLS[position % FILLS.length]}
-                style={{ width: `${widthOf(bytes)}%`, minWidth: 2 }}
-              />
+              <div key={id} className={diskFill(position)} style={{ width: `${widthOf(bytes)}%`, minWidth: 2 }} />
             ),
         )}
         <div className="bg-disk-rest" style={{ width: `${widthOf(others)}%` }} />
       </div>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(190px,1fr))] gap-x-6 gap-y-1.5 text-xs">
-        {parts.map(({ id, label, bytes }, position) => (
-          <Entry key={id} fill={FILLS[position % FILLS.length] ?? ''} label={label} bytes={bytes} />
-        ))}
+      <ul className="flex flex-wrap gap-x-6 gap-y-1 text-xs">
+        <Entry fill="bg-disk-1" label="Carport" bytes={ours} />
         <Entry fill="bg-disk-rest" label="Everything else" bytes={others} />
         <Entry fill="bg-idle-soft shadow-[inset_0_0_0_1px_var(--line-strong)]" label="Free" bytes={freeBytes} />
       </ul>
@@ -63,7 +61,7 @@ function Entry({ fill, label, bytes }: { fill: string; label: string; bytes: num
   return (
     <li className="flex items-center gap-2">
       <span aria-hidden className={`size-2 shrink-0 rounded-sm ${fill}`} />
-      <span className="flex-1 truncate text-ink-soft">{label}</span>
+      <span className="text-ink-soft">{label}</span>
       <span className="figures text-ink">{formatBytes(bytes)}</span>
     </li>
   )

@@ -26,7 +26,7 @@ function recoverAll(afterMs) {
 }
 
 export const PICTURES = [
-  { name: 'overview', place: 'overview', wait: 1500 },
+  { name: 'overview', place: 'overview', wait: 1500, size: [1280, 1240] },
   { name: 'overview-empty', place: 'overview', search: 'scenario=empty' },
   { name: 'overview-narrow', place: 'overview', size: [720, 900], themes: ['light'] },
   { name: 'imports', place: 'imports' },
@@ -138,7 +138,27 @@ export const PICTURES = [
     },
   },
   { name: 'shards-register', place: 'shards', act: button('Register…') },
-  { name: 'shards-gc', place: 'shards', act: button('Collect garbage…'), themes: ['light'] },
+  { name: 'shards-gc', place: 'shards', act: button('Collect garbage…') },
+  {
+    name: 'shards-gc-receipt',
+    place: 'shards',
+    act: async (page) => {
+      await button('Collect garbage…')(page)
+      await page.getByRole('button', { name: /^Free \d/ }).click()
+      await page.getByText('removed').waitFor()
+    },
+  },
+  { name: 'quota', place: 'overview', wait: 1500, act: button('Quota…') },
+  {
+    name: 'quota-wrong',
+    place: 'overview',
+    wait: 1500,
+    act: async (page) => {
+      await button('Quota…')(page)
+      await page.getByLabel('In GiB').fill('9000')
+    },
+    themes: ['light'],
+  },
   { name: 'shards-initialize', place: 'shards', act: button('Initialize all…'), themes: ['light'] },
   { name: 'browse', place: 'shards/any/browse', wait: 900 },
   {

@@ -125,6 +125,7 @@ export const gcReport = z.object({
   shards: z.array(z.object({ key: z.string(), error: z.string().nullable(), freedBytes: z.number() })),
   freedBytes: z.number(),
 })
+export type GcReport = z.infer<typeof gcReport>
 
 export const shards = {
   list: procedure

@@ -22,6 +22,7 @@ export const systemInfo = z.object({
 })
 export type SystemInfo = z.infer<typeof systemInfo>
 
+/** `freeBytes` and `totalBytes` are those of the disk with the data directory. */
 export const diskUse = z.object({
   freeBytes: z.number(),
   totalBytes: z.number(),
@@ -30,6 +31,9 @@ export const diskUse = z.object({
       purpose: z.enum(['imports', 'retrievals', 'staging', 'pieces', 'indexes', 'transients', 'metadata', 'logs']),
       path: z.string(),
       bytes: z.number(),
+      /** Of the disk it lies on: folders may be on different ones. */
+      freeBytes: z.number(),
+      totalBytes: z.number(),
     }),
   ),
 })

@@ -24,12 +24,23 @@ export class DiskMeter {
     return this.#last.use
   }
 
-  async #measure(): Promise<DiskUse> {
-    const { bavail, blocks, bsize } = await statfs(this.#dataDir)
-    const byPurpose = []
-    for (const [purpose, path] of this.#folders) byPurpose.push({ purpose, path, bytes: await allocatedBytes(path) })
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, byPurpose }
+  /** Something was deleted or moved: the next answer is measured anew. */
+  expire(): void {
+    this.#last = null
   }
+
+  async #measure(): Promise<DiskUse> {
+    const disk = await spaceOf(this.#dataDir)
+    const byPurpose = []
+    for (const [purpose, path] of this.#folders)
+      byPurpose.push({ purpose, path, bytes: await allocatedBytes(path), ...(await spaceOf(path).catch(() => disk)) })
+    return { ...disk, byPurpose }
+  }
+}
+
+async function spaceOf(path: string): Promise<{ freeBytes: number; totalBytes: number }> {
+  const { bavail, blocks, bsize } = await statfs(path)
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
 /** What the files below a folder occupy; 0 where there is none. Holes of sparse files do not count. */

@@ -78,6 +78,11 @@ export class System {
     }
   }
 
+  /** Disk use has changed by more than work of the usual kind. */
+  expireDiskUse(): void {
+    this.#ports.disk.expire()
+  }
+
   describePaths(paths: string[]): Promise<PathDescription[]> {
     return Promise.all(paths.map(describePath))
   }

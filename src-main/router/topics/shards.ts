@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/index.ts'
 import { topics } from '../contract-implementer.ts'
 import { withContractErrors } from '../engine-errors.ts'
 
-export function shardsRouter({ shards, browse }: Engine) {
+export function shardsRouter({ system, shards, browse }: Engine) {
   const topic = topics.shards
   return {
     list: topic.list.handler(({ input }) => shards.list(input)),
@@ -16,7 +16,11 @@ export function shardsRouter({ shards, browse }: Engine) {
     initializeAll: topic.initializeAll.handler(({ input, signal }) =>
       withContractErrors(shards.initializeAll(input, signal)),
     ),
-    gc: topic.gc.handler(({ input }) => shards.gc(input)),
+    gc: topic.gc.handler(async ({ input }) => {
+      const report = await shards.gc(input)
+      if (!input.dryRun) system.expireDiskUse()
+      return report
+    }),
     lookup: topic.lookup.handler(({ input }) => shards.lookup(input.cid)),
     indexEntries: topic.indexEntries.handler(({ input, signal }) => shards.indexEntries(input, signal)),
     audit: topic.audit.handler(({ input, signal }) => withContractErrors(shards.audit(input, signal))),

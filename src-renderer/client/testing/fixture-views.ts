@@ -466,18 +466,25 @@ export function statusOf(world: FixtureWorld): SystemStatus {
       freeBytes: 412 * GIB,
       totalBytes: 1.82 * 1024 * GIB,
       byPurpose: [
-        { purpose: 'imports', path: '~/.carport/imports', bytes: used * 21.4 * GIB },
-        { purpose: 'retrievals', path: '~/.carport/retrievals', bytes: used * 64.2 * GIB },
-        { purpose: 'staging', path: '~/.carport/deal-staging', bytes: used * 31.6 * GIB },
-        { purpose: 'pieces', path: '~/.carport/pieces', bytes: used * 618 * GIB },
-        { purpose: 'indexes', path: '~/.carport/dagstore/index', bytes: used * 3.9 * GIB },
-        { purpose: 'transients', path: '~/.carport/dagstore/transients', bytes: used * 127 * GIB },
-        { purpose: 'metadata', path: '~/.carport/datastore', bytes: 84 * MIB },
-        { purpose: 'logs', path: '~/.carport/logs', bytes: 12 * MIB },
+        onDisk('imports', '~/.carport/imports', used * 21.4 * GIB),
+        onDisk('retrievals', '~/.carport/retrievals', used * 64.2 * GIB),
+        onDisk('staging', '~/.carport/deal-staging', used * 31.6 * GIB),
+        onDisk('pieces', '~/.carport/pieces', used * 618 * GIB),
+        onDisk('indexes', '~/.carport/dagstore/index', used * 3.9 * GIB),
+        onDisk('transients', '~/.carport/dagstore/transients', used * 127 * GIB),
+        onDisk('metadata', '~/.carport/datastore', 84 * MIB),
+        onDisk('logs', '~/.carport/logs', 12 * MIB),
       ],
     },
   }
 }
+
+/** Pieces have a disk of their own. */
+function onDisk(purpose: Purpose, path: string, bytes: number) {
+  const [freeBytes, totalBytes] = purpose === 'pieces' ? [2870 * GIB, 3726 * GIB] : [412 * GIB, 1.82 * 1024 * GIB]
+  return { purpose, path, bytes, freeBytes, totalBytes }
+}
+type Purpose = SystemStatus['disk']['byPurpose'][number]['purpose']
 
 const setting = (
   key: string,
@@ -520,6 +527,12 @@ export const FIXTURE_SETTINGS: SettingView[] = [
     'Where clients reach the provider: deals, /piece and /ipfs. Keep it on loopback unless you mean to serve others.',
     { applies: 'restart', default: '127.0.0.1:0', source: 'file' },
   ),
+  setting('DAGStore.MaxTransientsSize', 'bytes', '200GiB', 'Space that transients may take.', {
+    default: '0',
+    source: 'file',
+  }),
+  setting('DAGStore.TransientsHighWatermark', 'integer', 90, 'Percent of the limit at which the oldest go.'),
+  setting('DAGStore.TransientsLowWatermark', 'integer', 70, 'Percent of the limit down to which they go.'),
   setting('DAGStore.RootDir', 'string', '', 'Folder of the dagstore. Empty: dagstore/ in the data directory.', {
     applies: 'restart',
   }),

@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
 import type { SystemStatus } from '../../../src-shared/contract/index.ts'
-import { Button, DiskBar, type Fact, Facts, PathText, ScrollPage, Section, useCopy } from '../../components/index.ts'
+import { Button, type Fact, Facts, PathText, ScrollPage, Section, useCopy } from '../../components/index.ts'
 import { useInfo, useServices, useStatus, useTableState } from '../../state/index.ts'
-import { openGcDialog } from '../shards/index.ts'
+import { StorageSection } from '../storage/index.ts'
 import { attentionOf } from './attention.ts'
 import { AttentionList } from './attention-list.tsx'
 import { RunningList, useRunning } from './running-list.tsx'
@@ -47,43 +47,11 @@ export function OverviewScreen() {
             </Section>
           </>
         )}
-        {status !== null && (
-          <Section
-            title="Disk"
-            action={
-              <Button size="sm" kind="quiet" onClick={openGcDialog}>
-                Collect garbage…
-              </Button>
-            }
-          >
-            <div className="rounded-md bg-surface p-4 shadow-[inset_0_0_0_1px_var(--line)]">
-              <DiskBar
-                totalBytes={status.disk.totalBytes}
-                freeBytes={status.disk.freeBytes}
-                parts={status.disk.byPurpose.map(({ purpose, bytes }) => ({
-                  id: purpose,
-                  label: PURPOSES[purpose],
-                  bytes,
-                }))}
-              />
-            </div>
-          </Section>
-        )}
+        {status !== null && <StorageSection disk={status.disk} provider={status.roles.includes('provider')} />}
         <ThisCarport status={status} />
       </div>
     </ScrollPage>
   )
-}
-
-const PURPOSES: Record<SystemStatus['disk']['byPurpose'][number]['purpose'], string> = {
-  imports: 'Imports',
-  retrievals: 'Retrievals',
-  staging: 'Deals being received',
-  pieces: 'Pieces',
-  indexes: 'Indexes',
-  transients: 'Transients',
-  metadata: 'Records',
-  logs: 'Logs',
 }
 
 function ThisCarport({ status }: { status: SystemStatus | null }) {

@@ -1,0 +1,2 @@
+export { openQuotaDialog } from './quota-dialog.tsx'
+export { StorageSection } from './storage-section.tsx'
