@@ -1,21 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { expect, test } from './carport.ts'
 import { dropFiles } from './drop-files.ts'
 import { rowAction } from './row-action.ts'
 import { openSection, SECTIONS, sidebar } from './sections.ts'
+import { violations } from './violations.ts'
 
 /** Every section, with something in it, in both themes, by the rules of WCAG 2.1 A and AA that a program can check. */
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-    .analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-}
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every section can be used by everybody, ${theme}`, async ({ carport }) => {

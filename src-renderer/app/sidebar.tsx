@@ -41,7 +41,6 @@ function SectionLink({ section: { id, label, icon: Icon }, count }: { section: S
     <Tooltip text={count === 0 ? label : `${label}: ${count.toLocaleString('en')} need attention`} side="right">
       <a
         href={hrefOf(id)}
-        aria-label={label}
         aria-current={current ? 'page' : undefined}
         aria-describedby={count === 0 ? undefined : `${id}-count`}
         className={classNames(
@@ -54,6 +53,7 @@ function SectionLink({ section: { id, label, icon: Icon }, count }: { section: S
         {count > 0 && (
           <span
             id={`${id}-count`}
+            aria-hidden // told as the link's description, so that its name is the section's alone
             className="figures ml-auto rounded-full bg-attention-soft px-1.5 font-medium text-2xs text-attention max-[860px]:absolute max-[860px]:top-0 max-[860px]:right-0 max-[860px]:px-1"
           >
             {count > 999 ? '999+' : count}

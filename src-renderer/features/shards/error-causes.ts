@@ -70,7 +70,7 @@ const CAUSES: readonly Cause[] = [
   {
     id: 'malformed',
     pattern:
-      /malformed|invalid (header|car|cid)|not a CAR|unexpected (EOF|end)|truncated|cut off|damaged|mismatch|corrupt/i,
+      /malformed|invalid (header|car|cid)|not a CAR|unexpected (EOF|end)|ends too early|truncated|cut off|damaged|mismatch|corrupt/i,
     title: 'The piece is damaged or is no CAR',
     advice: 'Verify the file under Inspect. A damaged piece has to be fetched again; recovering reads the same bytes.',
     recoverable: false,

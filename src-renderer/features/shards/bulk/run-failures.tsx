@@ -21,7 +21,7 @@ export function RunFailures({ run, onShow }: RunFailuresProps) {
           <li key={words} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5">
             <span className="figures w-10 shrink-0 text-right font-medium text-ink">{count.toLocaleString('en')}</span>
             <span className="min-w-40 flex-1">
-              <span className="block text-ink">{causeTitle(example)}</span>
+              {causeTitle(example) !== words && <span className="block text-ink">{causeTitle(example)}</span>}
               <span className="selectable block break-words text-ink-faint">
                 {example} <span className="font-mono">{code}</span>
               </span>
@@ -31,7 +31,7 @@ export function RunFailures({ run, onShow }: RunFailuresProps) {
             </Button>
             <Button
               size="sm"
-              aria-label={`${verb} the ${count} that failed: ${causeTitle(example)}`}
+              aria-label={`${verb} ${count.toLocaleString('en')}…: ${causeTitle(example)}`}
               onClick={() => retry(words)}
             >
               {verb} {count.toLocaleString('en')}…
