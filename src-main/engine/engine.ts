@@ -192,11 +192,13 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
         imports: {
           has: (id) => imports.table.get(id) !== undefined,
           takeOver: (found) => imports.takeOver(found),
+          importAgain: (found, work) => imports.importAgain(found, work),
         },
         ownDeals: () => deals.list(),
         lotusStoragePaths: () => values.Pieces.LotusStoragePaths,
         addLotusStorage: (path) => addLotusStorage(config, path),
         refreshPieces: () => placesOfPieces.refreshRows(),
+        tasks,
         clock,
         log: log.child('dagstore'),
       },

@@ -39,8 +39,10 @@ export const migrationImport = z.object({
   /** The file that was imported, as Lotus noted it. */
   source: z.string(),
   carPath: z.string().nullable(),
-  /** good: will be taken over; broken: cannot be read; legacy: made before Lotus had CARv2, to be imported again. */
+  /** good: will be taken over; broken: cannot be read; legacy: made before Lotus had CARv2. */
   verdict: z.enum(['good', 'broken', 'legacy']),
+  /** take-over: as it is; import-again: its file, which is as it was; present: Carport has it already; skip: see reason. */
+  action: z.enum(['take-over', 'import-again', 'present', 'skip']),
   /** Of a good one: that its source cannot be reached now. */
   reason: z.string().nullable(),
   /** Whether Carport has it among its own imports already. */

@@ -18,6 +18,7 @@ function countText({ deals, shards, imports }: Told<unknown>): string[] {
   const eligible = deals.filter((deal) => deal.eligible).length
   const count = (action: MigrationShard['action']) => shards.filter((row) => row.action === action).length
   const unreadable = shards.filter((row) => row.action === 'register' && row.reason !== null).length
+  const does = (action: MigrationImport['action']) => imports.filter((row) => row.action === action).length
   const verdicts = (verdict: MigrationImport['verdict']) => imports.filter((row) => row.verdict === verdict).length
   return [
     `${deals.length} deals, ${eligible} of them eligible`,
@@ -27,11 +28,13 @@ function countText({ deals, shards, imports }: Told<unknown>): string[] {
       ? []
       : [
           `${imports.length} imports: ${verdicts('good')} good, ${verdicts('broken')} broken, ${verdicts('legacy')} legacy`,
+          `${does('take-over')} to be taken over, ${does('import-again')} imported again, ${does('present')} present, ${does('skip')} skipped`,
         ]),
   ]
 }
 
 const ACTION_STYLE = { register: 'good', present: 'faint', skip: 'faint' } as const
+const IMPORT_ACTION_STYLE = { 'take-over': 'good', 'import-again': 'good', present: 'faint', skip: 'faint' } as const
 const VERDICT_STYLE = { good: 'good', broken: 'bad', legacy: 'warning' } as const
 
 const shardColumns = (style: Style) => [
@@ -44,6 +47,7 @@ const shardColumns = (style: Style) => [
 const importColumns = (style: Style) => [
   { title: 'IMPORT', text: (row: MigrationImport) => row.id },
   { title: 'VERDICT', text: (row: MigrationImport) => style[VERDICT_STYLE[row.verdict]](row.verdict) },
+  { title: 'ACTION', text: (row: MigrationImport) => style[IMPORT_ACTION_STYLE[row.action]](row.action) },
   { title: 'SOURCE', text: (row: MigrationImport) => row.source, shrinks: true },
   { title: 'REASON', text: (row: MigrationImport) => row.reason ?? '', shrinks: true },
 ]

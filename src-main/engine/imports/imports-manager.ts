@@ -8,6 +8,7 @@ import {
   fromErrno,
   isErrnoException,
   type Logger,
+  type LongWorkOptions,
   NanoIds,
   type TaskRunner,
   timestamp,
@@ -19,7 +20,7 @@ import { type DropReceipt, ImportLedger } from './import-ledger.ts'
 import type { ImportRecord } from './import-record.ts'
 import { ImportRemedies } from './import-remedies.ts'
 import { checkSource, sanityCheck } from './sanity-check.ts'
-import { type ForeignImport, takeOver } from './take-over.ts'
+import { type ForeignImport, importAgain, type LegacyImport, takeOver } from './take-over.ts'
 import {
   checkCar,
   type WriteOptions,
@@ -131,6 +132,16 @@ export class ImportsManager implements DagSource {
     const record = await takeOver(found, this.#carPathOf(found.id), this.#options.clock)
     await this.#ledger.save(record, await checkSource(record))
     this.#options.log.info('took over an import', { id: record.id, root: record.root, source: record.source })
+    return this.get(found.id)
+  }
+
+  /** Makes an import of an old Lotus again of its file, under its id; one that is here already is left alone. */
+  async importAgain(found: LegacyImport, work: LongWorkOptions = {}): Promise<ImportView> {
+    if (this.table.get(found.id) !== undefined) return this.get(found.id)
+    const { tasks, clock } = this.#options
+    const record = await importAgain(found, this.#carPathOf(found.id), { ...work, tasks, clock })
+    await this.#ledger.save(record, await checkSource(record))
+    this.#options.log.info('imported again what Lotus imported', { id: record.id, root: record.root })
     return this.get(found.id)
   }
 

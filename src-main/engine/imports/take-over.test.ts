@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { inlineTaskRunner, silentLogger, systemClock } from '../base/index.ts'
+import { openCarBlockstore } from '../blockstore/index.ts'
 import { MemoryStore } from '../store/index.ts'
+import { fixture } from '../testing/fixtures.ts'
 import { readFile as readDagFile } from '../unixfs/index.ts'
 import { ImportsManager } from './index.ts'
 
@@ -65,3 +67,37 @@ it('says at once when the source of a linked import is not there', async () => {
   expect(await ours.takeOver(found)).toMatchObject({ health: 'broken', problem: { code: 'SOURCE_MISSING' } })
   await ours.close()
 })
+
+it('an import of before there were CARs is made again of its file, if it still has the same root', async () => {
+  const source = join(folder, 'photo.raw')
+  await writeFile(source, Buffer.alloc(2_500_000, 'carport'))
+  const theirs = manager('lotus')
+  await theirs.start()
+  const { root } = await theirs.wait(await theirs.begin({ path: source, kind: 'linked', profile: 'lotus' }))
+  await theirs.close()
+  const ours = manager('carport')
+  await ours.start()
+  const made = await ours.importAgain({ id: '7', root, source })
+  expect(made).toMatchObject({ id: '7', root, source, kind: 'linked', profile: 'lotus', state: 'ready', health: 'ok' })
+  expect(await ours.importAgain({ id: '7', root, source })).toEqual(made)
+
+  const other = join(folder, 'other.raw')
+  await writeFile(other, 'not the same')
+  await expect(ours.importAgain({ id: '8', root, source: other })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
+  expect(ours.list().map(({ id }) => id)).toEqual(['7'])
+  expect((await readdir(join(folder, 'carport'))).sort()).toEqual(['7.car'])
+
+  const car = join(folder, 'own.car')
+  await cp(fixture('car/generated/rw-v1.car'), car)
+  const rootOfCar = await rootOf(car)
+  expect(await ours.importAgain({ id: '9', root: rootOfCar, source: car })).toMatchObject({ kind: 'car', carPath: car })
+  const [receipt] = await ours.drop({ ids: ['9'] })
+  expect(receipt).toMatchObject({ deleted: [], kept: [car] })
+  await ours.close()
+})
+
+async function rootOf(car: string): Promise<string> {
+  const store = await openCarBlockstore(car)
+  await store.close()
+  return String(store.roots[0])
+}

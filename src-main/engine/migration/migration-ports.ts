@@ -1,5 +1,5 @@
 import type { DealView } from '../../../src-shared/contract/index.ts'
-import type { Clock, Logger } from '../base/index.ts'
+import type { Clock, Logger, LongWorkOptions, TaskRunner } from '../base/index.ts'
 import type { Dagstore } from '../dagstore/index.ts'
 import type { PieceSource, RecordedSectorLocations } from '../pieces/index.ts'
 import type { Store } from '../store/index.ts'
@@ -17,9 +17,18 @@ export interface ForeignImport {
   mtimeMs: number | null
 }
 
+/** An import of before Lotus wrote CARs, whose file is there. */
+export interface LegacyImport {
+  id: string
+  root: string | null
+  source: string
+}
+
 /** Carport's imports, as far as they take in what Lotus imported. */
 export interface ImportTaker {
   has(id: string): boolean
+  /** Imports the file of an import that has no CAR, as Lotus would, under its id. SOURCE_CHANGED for another root. */
+  importAgain(found: LegacyImport, options: LongWorkOptions): Promise<unknown>
   /** Copies the CAR of a linked import, and uses any other where it lies. */
   takeOver(found: ForeignImport): Promise<unknown>
 }
@@ -40,6 +49,7 @@ export interface MigrationPorts {
   addLotusStorage(directory: string): Promise<void>
   /** Renews the rows of pieces in sectors. */
   refreshPieces(): Promise<void>
+  tasks: TaskRunner
   clock: Clock
   log: Logger
 }

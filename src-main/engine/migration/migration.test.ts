@@ -16,8 +16,8 @@ import {
 } from '../pieces/index.ts'
 import { LevelStore, MemoryStore } from '../store/index.ts'
 import { fixture } from '../testing/fixtures.ts'
-import { contentOf, LotusRepositories } from '../testing/lotus-repositories.ts'
-import { type ForeignImport, Migration } from './index.ts'
+import { LotusRepositories, treeOf } from '../testing/lotus-repositories.ts'
+import { type ForeignImport, type LegacyImport, Migration } from './index.ts'
 
 interface ExpectedDeal {
   key: string
@@ -38,14 +38,15 @@ interface ExpectedMiner {
 const read = <Value>(path: string) => JSON.parse(readFileSync(fixture(path), 'utf8')) as Value
 const v1 = read<ExpectedMiner>('lotus-miner/expected.json')
 const v2 = read<ExpectedMiner>('lotus-miner/after-lotus-v1.25/expected.json')
-const client = read<{ imports: Array<{ id: string; what: string; class: string; problem: string }> }>(
-  'lotus-client/expected.json',
-)
+const client = read<{
+  imports: Array<{ id: string; what: string; class: string; problem: string; labels: Record<string, string> }>
+}>('lotus-client/expected.json')
 
 /** One Carport without network: stores, pieces, dagstore and migration over the same folder, so that it can start again. */
 class Carport {
   readonly log: Array<{ level: string; logger: string; msg: string; fields: LogFields }> = []
   readonly imports = new Map<string, ForeignImport>()
+  readonly importedAgain = new Map<string, LegacyImport>()
   readonly store: MemoryStore
   readonly shardStore: MemoryStore
   readonly folder: string
@@ -98,9 +99,11 @@ class Carport {
           },
         },
         imports: {
-          has: (id) => this.imports.has(id),
+          has: (id) => this.imports.has(id) || this.importedAgain.has(id),
           takeOver: async (found) => this.imports.set(found.id, found),
+          importAgain: async (found) => this.importedAgain.set(found.id, found),
         },
+        tasks,
         ownDeals: () => this.deals,
         lotusStoragePaths: () => this.storage,
         addLotusStorage: async (directory) => {
@@ -202,7 +205,7 @@ async function reread(key: string): Promise<string> {
 describe('a lotus-miner repository', () => {
   it('is planned as Lotus migrates it, and nothing is written anywhere', async () => {
     const lotusMiner = await repositories.miner()
-    const before = await contentOf(lotusMiner)
+    const before = await treeOf(lotusMiner)
     const planned = await plan({ lotusMiner })
     expect(planned.deals).toMatchObject(
       v1.deals.map(({ proposalCid, pieceCid, state, stateName, dealId, eligible }) => ({
@@ -216,7 +219,7 @@ describe('a lotus-miner repository', () => {
       warnings: [],
       storagePaths: [lotusMiner, join(lotusMiner, 'long-term')],
     })
-    expect(await contentOf(lotusMiner)).toEqual(before)
+    expect(await treeOf(lotusMiner)).toEqual(before)
     expect(await readdir(join(carport.folder, '.migration'))).toEqual([])
     expect(carport.dagstore.list()).toEqual([])
   })
@@ -269,7 +272,9 @@ describe('a lotus-miner repository', () => {
   })
 
   it('gives every unsealed piece through its shard, byte for byte, also after a restart', async () => {
-    await run({ lotusMiner: await repositories.miner() })
+    const lotusMiner = await repositories.miner()
+    const before = await treeOf(lotusMiner)
+    await run({ lotusMiner })
     carport = await restart()
     const unsealed = v1.pieces.filter(
       ({ fetch, pieceCid }) => fetch.startsWith('unsealed') && v1.shards.includes(pieceCid),
@@ -290,6 +295,7 @@ describe('a lotus-miner repository', () => {
       }
       expect(carport.dagstore.info(pieceCid).state).toBe('Available')
     }
+    expect(await treeOf(lotusMiner)).toEqual(before)
   })
 
   it('says why a shard without an unsealed copy cannot be read', async () => {
@@ -349,12 +355,12 @@ describe('a lotus-miner repository', () => {
 describe('a lotus client repository', () => {
   it('is judged import by import', async () => {
     const lotus = await repositories.client()
-    const before = await contentOf(lotus)
+    const before = await treeOf(lotus)
     const { imports, deals, shards } = await plan({ lotus })
     expect(imports.map(({ id, verdict }) => [id, verdict])).toEqual(client.imports.map((each) => [each.id, each.class]))
     expect(imports.every(({ verdict, reason }) => (verdict === 'good') === (reason === null))).toBe(true)
     expect([deals, shards]).toEqual([[], []])
-    expect(await contentOf(lotus)).toEqual(before)
+    expect(await treeOf(lotus)).toEqual(before)
   })
 
   it('is taken over although the disk with a source is not connected', async () => {
@@ -380,8 +386,11 @@ describe('a lotus client repository', () => {
   it('has its good imports taken over, once', async () => {
     const lotus = await repositories.client()
     const good = client.imports.filter((each) => each.class === 'good').map(({ id }) => id)
+    const before = await treeOf(lotus)
     const { report } = await run({ lotus })
-    expect(report).toMatchObject({ imported: good, importsFailed: [], registered: [] })
+    expect(report).toMatchObject({ importsFailed: [], registered: [] })
+    expect(await treeOf(lotus)).toEqual(before)
+    expect(report?.imported.filter((id) => id !== '1')).toEqual(good)
     expect(carport.imports.get('1629936000123456789')).toMatchObject({
       kind: 'linked',
       sizeBytes: 1_300_000,
@@ -391,6 +400,32 @@ describe('a lotus client repository', () => {
     expect(carport.imports.get('1629936000123456793')?.kind).toBe('car')
     expect(existsSync(carport.marker)).toBe(false)
     expect((await run({ lotus })).report?.imported).toEqual([])
+  })
+
+  it('has imports of before there were CARs imported again, if their file is as it was', async () => {
+    const lotus = await repositories.client()
+    const source = join(lotus, 'sources/report.txt')
+    const legacy = async () => {
+      const { imports } = await plan({ lotus })
+      return imports.filter(({ verdict }) => verdict === 'legacy').map(({ id, action, reason }) => [id, action, reason])
+    }
+    const why = 'It was made before Lotus v1.11.2 and has no CAR: its blocks lie in a Badger store'
+    const gone = '/srv/carport-fixtures/lotus-client/sources/gone.txt is not there any more.'
+    const unnamed = 'Lotus did not note a file to import again.'
+    expect(await legacy()).toEqual([
+      ['1', 'import-again', expect.stringMatching(/report\.txt is as it was, and is imported again\.$/)],
+      ['12', 'skip', `${why}, and ${gone}`],
+      ...['2', '3', '4'].map((id) => [id, 'skip', `${why}, and ${unnamed}`]),
+    ])
+    const { report } = await run({ lotus })
+    expect(report?.imported).toContain('1')
+    const root = client.imports.find(({ id }) => id === '1')?.labels.root
+    expect(carport.importedAgain.get('1')).toEqual({ id: '1', root, source })
+    expect((await run({ lotus })).report?.imported).toEqual([])
+
+    carport.importedAgain.clear()
+    await writeFile(source, 'somebody has written to it since')
+    expect((await legacy())[0]).toEqual(['1', 'skip', expect.stringContaining('has changed since: its root would be')])
   })
 
   it('is found in another place than it was made in', async () => {

@@ -182,12 +182,21 @@ async function planImports(
       signal: options.signal,
       onProgress: options.onProgress,
       repository,
+      tasks: ports.tasks,
       nowMs: ports.clock.now(),
       resolvePath: config.resolvePath ?? ((path) => path),
     })
     const { root, source, carPath, reason } = verdict
     const present = ports.imports.has(each.id)
-    planned.push({ view: { id: each.id, root, source, carPath, verdict: verdict.verdict, reason, present }, verdict })
+    const action = actionOn(verdict, present)
+    const view = { id: each.id, root, source, carPath, verdict: verdict.verdict, action, reason, present }
+    planned.push({ view, verdict })
   }
   return planned
+}
+
+function actionOn({ verdict, again }: ImportVerdict, isPresent: boolean): MigrationImport['action'] {
+  if (isPresent) return 'present'
+  if (verdict === 'good') return 'take-over'
+  return again === null ? 'skip' : 'import-again'
 }

@@ -95,19 +95,20 @@ async function takeOverImports(
   report: MigrationReport,
   { signal, onProgress }: LongWorkOptions,
 ): Promise<void> {
-  const good = planned.filter(({ view }) => view.verdict === 'good')
+  const wanted = planned.filter(({ view }) => view.action !== 'skip')
   let current = 0
-  for (const each of good) {
+  for (const each of wanted) {
     throwIfAborted(signal)
     onProgress?.({ phase: 'Taking over imports', doneBytes: 0, totalBytes: null })
     const { id } = each.view
-    const place = () => ({ current: ++current, total: good.length })
-    if (each.view.present) {
+    const place = () => ({ current: ++current, total: wanted.length })
+    if (each.view.action === 'present') {
       emit({ type: 'import', id, outcome: 'present', error: null, ...place() })
       continue
     }
     try {
-      await takeOver(each, ports, config)
+      if (each.view.action === 'import-again') await importAgain(each, ports, { signal, onProgress })
+      else await takeOver(each, ports, config)
       report.imported.push(id)
       record.count('imported')
       emit({ type: 'import', id, outcome: 'imported', error: null, ...place() })
@@ -120,6 +121,15 @@ async function takeOverImports(
       emit({ type: 'import', id, outcome: 'failed', error: error.message, ...place() })
     }
   }
+}
+
+async function importAgain(
+  { view, verdict }: PlannedImport,
+  ports: MigrationPorts,
+  work: LongWorkOptions,
+): Promise<void> {
+  if (verdict.again !== null)
+    await ports.imports.importAgain({ id: view.id, root: view.root, source: verdict.again }, work)
 }
 
 async function takeOver(

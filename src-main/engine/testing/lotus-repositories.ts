@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -48,13 +49,23 @@ export class LotusRepositories {
   }
 }
 
-/** Every file below a folder with its content, to see that nothing was written. */
-export async function contentOf(folder: string): Promise<Map<string, string>> {
-  const files = new Map<string, string>()
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) {
-      const path = join(entry.parentPath, entry.name)
-      files.set(path, await readFile(path, 'base64'))
-    }
-  return files
+/**
+ * Everything at and below a folder: names, kinds, content, inodes, modes and times of writing, to see that nothing was
+ * written, replaced or made for a moment.
+ */
+export async function treeOf(folder: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  const note = async (path: string) => {
+    const { ino, mode, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true })
+    const isFile = (mode & 0o170000n) === 0o100000n
+    const content = isFile
+      ? createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex')
+      : ''
+    found.set(path, [ino, mode, size, mtimeNs, ctimeNs, content].join(' '))
+  }
+  await note(folder)
+  for (const name of await readdir(folder, { recursive: true })) await note(join(folder, name))
+  return found
 }

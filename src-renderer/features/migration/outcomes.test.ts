@@ -29,13 +29,15 @@ describe('the items of a migration', () => {
   it('tell apart why an import is not taken over', () => {
     const row = { id: '1', root: null, source: '/a', carPath: null, reason: null, present: false }
     const imports = [
-      { ...row, verdict: 'good' as const },
-      { ...row, verdict: 'legacy' as const },
-      { ...row, verdict: 'good' as const, present: true },
+      { ...row, verdict: 'good' as const, action: 'take-over' as const },
+      { ...row, verdict: 'legacy' as const, action: 'skip' as const },
+      { ...row, verdict: 'legacy' as const, action: 'import-again' as const },
+      { ...row, verdict: 'good' as const, action: 'present' as const, present: true },
     ]
     expect(importRows({ shards: [], imports, report: null }).map(({ outcome }) => outcome)).toEqual([
       'take',
       'legacy',
+      'again',
       'present',
     ])
   })

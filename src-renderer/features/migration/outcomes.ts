@@ -7,7 +7,7 @@ export interface ShardRow extends MigrationShard {
 }
 
 export interface ImportRow extends MigrationImport {
-  outcome: 'take' | 'taken' | 'failed' | 'present' | 'broken' | 'legacy'
+  outcome: 'take' | 'again' | 'taken' | 'failed' | 'present' | 'broken' | 'legacy'
 }
 
 type Told = Pick<MigrationWork, 'shards' | 'imports' | 'report'>
@@ -30,6 +30,7 @@ export function importRows({ imports, report }: Told): ImportRow[] {
     if (error !== undefined) return { ...row, outcome: 'failed', reason: error }
     if (taken.has(row.id)) return { ...row, outcome: 'taken' }
     if (row.present) return { ...row, outcome: 'present' }
+    if (row.action === 'import-again') return { ...row, outcome: 'again' }
     return { ...row, outcome: row.verdict === 'good' ? 'take' : row.verdict }
   })
 }

@@ -181,9 +181,10 @@ function DealTable({ rows }: { rows: readonly MigrationDeal[] }) {
 const IMPORT_OUTCOMES: Record<ImportRow['outcome'], { tone: Tone; label: string; rank: number }> = {
   failed: { tone: 'failed', label: 'Failed', rank: 0 },
   take: { tone: 'waiting', label: 'Will be taken over', rank: 1 },
+  again: { tone: 'waiting', label: 'Will be imported again', rank: 1 },
   taken: { tone: 'ok', label: 'Taken over', rank: 2 },
   broken: { tone: 'attention', label: 'Broken', rank: 3 },
-  legacy: { tone: 'idle', label: 'To be imported again', rank: 4 },
+  legacy: { tone: 'idle', label: 'Cannot be imported again', rank: 4 },
   present: { tone: 'ok', label: 'There already', rank: 5 },
 }
 
@@ -226,7 +227,7 @@ const IMPORT_COLUMNS: readonly Column<ImportRow>[] = [
   },
 ]
 const IMPORT_CHIPS: readonly Chip<ImportRow>[] = (
-  ['failed', 'take', 'taken', 'broken', 'legacy', 'present'] as const
+  ['failed', 'take', 'again', 'taken', 'broken', 'legacy', 'present'] as const
 ).map((outcome) => ({
   id: outcome,
   label: IMPORT_OUTCOMES[outcome].label,

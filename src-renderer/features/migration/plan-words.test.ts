@@ -8,24 +8,30 @@ const shard = (action: MigrationShard['action']): MigrationShard => ({
   reason: null,
   pieceState: null,
 })
-const taken = (verdict: MigrationImport['verdict'], present = false): MigrationImport => ({
+const taken = (verdict: MigrationImport['verdict'], action: MigrationImport['action']): MigrationImport => ({
   id: '1',
   root: null,
   source: '/a',
   carPath: null,
   verdict,
+  action,
   reason: null,
-  present,
+  present: action === 'present',
 })
 
 describe('the plan in a sentence', () => {
   it('says what happens first, then what does not', () => {
     const plan = {
       shards: [shard('register'), shard('register'), shard('present'), shard('skip')],
-      imports: [taken('good'), taken('legacy'), taken('good', true)],
+      imports: [
+        taken('good', 'take-over'),
+        taken('legacy', 'import-again'),
+        taken('legacy', 'skip'),
+        taken('good', 'present'),
+      ],
     }
     expect(planSentence(plan)).toBe(
-      '2 shards will be registered and 1 import will be taken over. 2 are there already, 2 are left out.',
+      '2 shards will be registered, 1 import will be taken over and 1 import will be imported again. 2 are there already, 2 are left out.',
     )
     expect(hasWork(plan)).toBe(true)
   })

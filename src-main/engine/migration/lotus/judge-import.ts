@@ -6,10 +6,18 @@ import { existsSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CID } from 'multiformats/cid'
-import { EngineError, type LongWorkOptions, parseCid, throwIfAborted, timeOfNanoId } from '../../base/index.ts'
+import {
+  EngineError,
+  FileReader,
+  type LongWorkOptions,
+  parseCid,
+  type TaskRunner,
+  throwIfAborted,
+  timeOfNanoId,
+} from '../../base/index.ts'
 import { type Blockstore, openCarBlockstore, ReferenceBlockstore } from '../../blockstore/index.ts'
-import { RAW_CODEC } from '../../car/index.ts'
-import { dagStat, denseCar, walkDag } from '../../unixfs/index.ts'
+import { RAW_CODEC, readCarLayout } from '../../car/index.ts'
+import { buildPath, dagStat, denseCar, walkDag } from '../../unixfs/index.ts'
 import { type ClientImport, carPathOf } from './client-repository.ts'
 
 export interface ImportVerdict {
@@ -21,6 +29,8 @@ export interface ImportVerdict {
   carPath: string | null
   /** What is known of a good one. */
   facts: ImportFacts | null
+  /** Of a legacy one: the file to import again, which is as it was; null where there is none. */
+  again: string | null
 }
 
 export interface ImportFacts {
@@ -37,6 +47,7 @@ export interface JudgeOptions extends LongWorkOptions {
   nowMs: number
   /** Where a file lies now, given where Lotus noted it. */
   resolvePath: (path: string) => string
+  tasks: TaskRunner
 }
 
 /** Labels of imports that lay in Badger, before Lotus v1.11.2. */
@@ -45,9 +56,15 @@ const LEGACY_SOURCES = new Set(['import', 'import-local', 'retrieval', 'gen-car'
 /** Reads as much as it takes to be sure. Throws only CANCELLED. */
 export async function judgeImport(found: ClientImport, options: JudgeOptions): Promise<ImportVerdict> {
   const noted = carPathOf(found, options.repository, (path) => existsSync(options.resolvePath(path)))
-  const base = { root: found.labels.root ?? null, source: found.labels.filename ?? '', carPath: noted, facts: null }
+  const base = {
+    root: found.labels.root ?? null,
+    source: found.labels.filename ?? '',
+    carPath: noted,
+    facts: null,
+    again: null,
+  }
   if (found.unreadable !== null) return { ...base, verdict: 'broken', reason: found.unreadable }
-  if (noted === null) return { ...base, ...withoutCar(found, options) }
+  if (noted === null) return { ...base, ...(await withoutCar(found, options)) }
   try {
     const { facts, reason } = await examine(found, noted, options)
     return { ...base, verdict: 'good', reason, facts }
@@ -57,19 +74,51 @@ export async function judgeImport(found: ClientImport, options: JudgeOptions): P
   }
 }
 
-function withoutCar(
+async function withoutCar(
   { labels }: ClientImport,
-  { resolvePath }: JudgeOptions,
-): Pick<ImportVerdict, 'verdict' | 'reason'> {
+  options: JudgeOptions,
+): Promise<Pick<ImportVerdict, 'verdict' | 'reason' | 'again'>> {
   if (!LEGACY_SOURCES.has(labels.source ?? ''))
-    return { verdict: 'broken', reason: 'Lotus ended before this import was done; there is nothing of it.' }
+    return {
+      ...{ verdict: 'broken', again: null },
+      reason: 'Lotus ended before this import was done; there is nothing of it.',
+    }
   const why = 'It was made before Lotus v1.11.2 and has no CAR: its blocks lie in a Badger store'
-  const { filename } = labels
-  if (filename === undefined)
-    return { verdict: 'legacy', reason: `${why}, and Lotus did not note a file to import again.` }
-  return existsSync(resolvePath(filename))
-    ? { verdict: 'legacy', reason: `${why}. Import ${filename} again, with the profile lotus.` }
-    : { verdict: 'legacy', reason: `${why}, and ${filename} is not there any more.` }
+  const { filename, root = null } = labels
+  const legacy = (reason: string, again: string | null = null) => ({ verdict: 'legacy' as const, reason, again })
+  if (filename === undefined) return legacy(`${why}, and Lotus did not note a file to import again.`)
+  const path = options.resolvePath(filename)
+  if (!existsSync(path)) return legacy(`${why}, and ${filename} is not there any more.`)
+  try {
+    const found = await rootNow(path, root, options)
+    if (root === null || found === root) return legacy(`${why}. ${filename} is as it was, and is imported again.`, path)
+    return legacy(
+      `${why}, and ${filename} has changed since: its root would be ${found} now. Import it anew, with the profile lotus, if that is what you want.`,
+    )
+  } catch (thrown) {
+    throwIfAborted(options.signal)
+    return legacy(`${why}, and ${filename} cannot be imported again. ${EngineError.from(thrown).message}`)
+  }
+}
+
+/** The root that a file would be imported under: `wanted` where it is a CAR with that root, as Lotus took CARs, too. */
+async function rootNow(path: string, wanted: string | null, options: JudgeOptions): Promise<string> {
+  const { tasks, signal, onProgress } = options
+  if (wanted !== null && (await firstRootOfCar(path)) === wanted) return wanted
+  return (await buildPath(path, { profile: 'lotus', tasks, signal, onProgress })).root.toString()
+}
+
+async function firstRootOfCar(path: string): Promise<string | null> {
+  try {
+    const reader = FileReader.open(path)
+    try {
+      return (await readCarLayout(reader)).roots[0]?.toString() ?? null
+    } finally {
+      await reader.close()
+    }
+  } catch {
+    return null // no CAR
+  }
 }
 
 async function examine(
