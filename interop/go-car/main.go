@@ -43,6 +43,8 @@ type request struct {
 	DataPadding     uint64 `json:"dataPadding"`
 	IndexPadding    uint64 `json:"indexPadding"`
 	ZeroAsEnd       bool   `json:"zeroLengthSectionAsEnd"`
+	// Default 8 MiB.
+	MaxSectionBytes uint64 `json:"maxSectionBytes"`
 	// A selector in its JSON form.
 	Selector string `json:"selector"`
 	// Stop before Finalize, as a program that was killed.
@@ -147,7 +149,14 @@ func options(req request) []carv2.Option {
 	if req.Codec != 0 {
 		opts = append(opts, carv2.UseIndexCodec(multicodec.Code(req.Codec)))
 	}
-	return opts
+	return append(opts, limits(req)...)
+}
+
+func limits(req request) []carv2.Option {
+	if req.MaxSectionBytes == 0 {
+		return nil
+	}
+	return []carv2.Option{carv2.MaxAllowedSectionSize(req.MaxSectionBytes)}
 }
 
 // write puts the blocks into a ReadWrite store: a new file, or one that is resumed.
@@ -202,7 +211,8 @@ func read(req request) (answer, error) {
 }
 
 func readSections(file *os.File, req request, ans *answer) error {
-	checking, err := carv2.NewBlockReader(file, carv2.ZeroLengthSectionAsEOF(req.ZeroAsEnd))
+	opts := append(limits(req), carv2.ZeroLengthSectionAsEOF(req.ZeroAsEnd))
+	checking, err := carv2.NewBlockReader(file, opts...)
 	if err != nil {
 		return err
 	}
@@ -220,7 +230,7 @@ func readSections(file *os.File, req request, ans *answer) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	skipping, err := carv2.NewBlockReader(file, carv2.ZeroLengthSectionAsEOF(req.ZeroAsEnd))
+	skipping, err := carv2.NewBlockReader(file, opts...)
 	if err != nil {
 		return err
 	}

@@ -80,20 +80,6 @@ async function expectRecovers(
   for await (const cid of store.cids()) await store.get(cid)
   for (const { cid, bytes } of blocks) await store.put(cid, bytes)
   await store.finalize()
-  if (!file.content.equals(end))
-    console.log(
-      content.length,
-      file.content.length,
-      end.length,
-      JSON.stringify(store.recovery),
-      content.toString('hex').slice(0, 400),
-      promised,
-      file.content.findIndex((x, i) => x !== end[i]),
-      content.findIndex((x, i) => x !== end[i]),
-      content.subarray(650, 726).toString('hex'),
-      end.subarray(650, 726).toString('hex'),
-      file.changes.map((c) => (c.kind === 'write' ? [c.position, c.bytes.length].join() : c.kind)),
-    )
   expect(file.content.equals(end)).toBe(true)
 }
 

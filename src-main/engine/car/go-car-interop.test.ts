@@ -5,6 +5,7 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FileReader, inlineTaskRunner } from '../base/index.ts'
 import type { TestBlock } from '../testing/blocks.ts'
+import { fillStream } from '../testing/content.ts'
 import { buildGoCarOracle, type GoCarAnswer, GoCarOracle, type GoCarRequest } from '../testing/go-car-oracle.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type CarFileOptions, CarFileWriter } from './car-file-writer.ts'
@@ -12,7 +13,7 @@ import { INDEX_SORTED, MULTIHASH_INDEX_SORTED } from './car-index.ts'
 import { readCarLayout } from './car-layout.ts'
 import { scanCar } from './car-scan.ts'
 import { generateIndexFile } from './generate-index.ts'
-import { computeDigest, IDENTITY_CODE } from './multihash.ts'
+import { BLAKE2B_256_CODE, computeDigest, IDENTITY_CODE, SHA2_256_CODE } from './multihash.ts'
 import { openCarIndex } from './open-car-index.ts'
 import { extractCar } from './ops/extract-car.ts'
 import { repairCar } from './ops/repair-car.ts'
@@ -25,9 +26,18 @@ import { verifyCar } from './verify/verify-car.ts'
 const program = await buildGoCarOracle()
 const temporary = temporaryFolder('interop')
 
-const HASHES = [0x12, 0x12, 0x12, 0xb220, 0x13, 0x1e, 0x16, IDENTITY_CODE]
-const CODECS = [0x55, 0x55, 0x70, 0x71]
+/** Every hash function of the engine that go-multihash knows, the usual ones more often. */
+const HASHES = [
+  ...[SHA2_256_CODE, SHA2_256_CODE, SHA2_256_CODE, SHA2_256_CODE, BLAKE2B_256_CODE, BLAKE2B_256_CODE],
+  ...[0x11, 0x13, 0x14, 0x15, 0x16, 0x17, 0x1b, 0x1d, 0x1e, 0x20, 0x56, 0xb201 + 27, 0xb240, 0xb260],
+  ...[IDENTITY_CODE, IDENTITY_CODE],
+]
+/** raw, dag-pb, dag-cbor, dag-json, and some that nobody here decodes: the codec does not matter to a CAR. */
+const CODECS = [0x55, 0x55, 0x70, 0x71, 0x0129, 0x78, 0x85, 0x0200, 0x300000]
+/** From nothing to the largest block of the usual limit, the small ones more often. */
+const SIZES = [0, 1, 1, 80, 127, 127, 200, 200, 5000, 5000, 100_000, 100_000, 1_000_000]
 const ROUNDS = 60
+const LARGEST_BLOCK = 8 * 1024 * 1024
 
 /** Blocks of all sizes, hashes and codecs; a few twice. */
 async function randomBlocks(random: Random): Promise<TestBlock[]> {
@@ -38,19 +48,28 @@ async function randomBlocks(random: Random): Promise<TestBlock[]> {
       continue
     }
     const code = random.pick(HASHES)
-    const bytes = new Uint8Array(random.pick([0, 1, 80, 127, 200, 5000, 100_000]) + random.below(60))
-    for (let i = 0; i < bytes.length; i++) bytes[i] = random.below(256)
-    const data = code === IDENTITY_CODE ? bytes.subarray(0, 90) : bytes
-    const digest = code === IDENTITY_CODE ? data : await computeDigest(code, data)
-    blocks.push({ cid: CID.createV1(random.pick(CODECS), createDigest(code, digest)), bytes: data })
+    blocks.push(await randomBlock(random, code, random.pick(SIZES) + random.below(60)))
   }
   return blocks
 }
 
+async function randomBlock(random: Random, code: number, length: number): Promise<TestBlock> {
+  const bytes = new Uint8Array(code === IDENTITY_CODE ? Math.min(length, 90) : length)
+  fillStream(bytes, 1 + random.below(2 ** 31 - 1))
+  const multihash = createDigest(code, code === IDENTITY_CODE ? bytes : await computeDigest(code, bytes))
+  const isV0 = code === SHA2_256_CODE && random.below(5) === 0
+  return { cid: isV0 ? CID.create(0, 0x70, multihash) : CID.createV1(random.pick(CODECS), multihash), bytes }
+}
+
 async function write(path: string, blocks: readonly TestBlock[], options: CarFileOptions): Promise<void> {
   const writer = await CarFileWriter.create(path, options)
-  for (const { cid, bytes } of blocks) await writer.put(cid, bytes)
-  await writer.finish()
+  try {
+    for (const { cid, bytes } of blocks) await writer.put(cid, bytes)
+    await writer.finish()
+  } catch (error) {
+    await writer.discard()
+    throw error
+  }
 }
 
 /** What go-car's answer to `read` should be, from our own readers. */
@@ -129,6 +148,37 @@ describe.skipIf(program === null)('beside go-car at work', () => {
     }
   })
 
+  it('takes blocks of 8 MiB alike: up to the limit as they are, beyond it where that is allowed', async () => {
+    const random = new Random(8)
+    const blocks = [
+      await randomBlock(random, SHA2_256_CODE, LARGEST_BLOCK - 36),
+      await randomBlock(random, 0x1e, LARGEST_BLOCK),
+      await randomBlock(random, BLAKE2B_256_CODE, 1),
+    ]
+    const roots = blocks.slice(0, 1).map(({ cid }) => cid)
+    for (const [stored, maxSectionBytes] of [
+      [[blocks[0], blocks[2]], undefined],
+      [blocks, LARGEST_BLOCK + 40],
+    ] as Array<[TestBlock[], number | undefined]>) {
+      const [ours, theirs] = [temporary('large.car'), temporary(`large-${stored.length}.car`)]
+      await write(ours, stored, { version: 2, roots, ...(maxSectionBytes === undefined ? {} : { maxSectionBytes }) })
+      await ask({
+        op: 'write',
+        path: theirs,
+        roots: roots.map(String),
+        blocks: stored.map(({ cid, bytes }) => ({ cid: String(cid), data: Buffer.from(bytes).toString('base64') })),
+        wholeCids: true,
+        ...(maxSectionBytes === undefined ? {} : { maxSectionBytes }),
+      })
+      expect(Buffer.compare(await readFile(ours), await readFile(theirs))).toBe(0)
+      const limits = maxSectionBytes === undefined ? {} : { maxSectionBytes }
+      expect((await ask({ op: 'read', path: ours, wholeCids: true, ...limits })).found).toBe(stored.length)
+      expect((await verifyCar(theirs, inlineTaskRunner, limits)).problems).toEqual([])
+    }
+    expect((await oracle.ask({ op: 'read', path: temporary('large.car') })).error).toContain('beyond allowable maximum')
+    await expect(write(temporary('no.car'), blocks, { version: 2, roots })).rejects.toMatchObject({ code: 'CAR_LIMIT' })
+  })
+
   it('wraps, extracts, indexes and replaces roots to the same bytes', async () => {
     for (let round = 1; round <= 20; round++) {
       const random = new Random(round * 104_729)
@@ -162,7 +212,8 @@ describe.skipIf(program === null)('beside go-car at work', () => {
       }
       const root = blocks[0]
       if (root === undefined) continue
-      const other = CID.createV1(root.cid.code === 0x55 ? 0x70 : 0x55, root.cid.multihash)
+      const { version, code, multihash } = root.cid
+      const other = CID.create(version, code, createDigest(multihash.code, multihash.digest.slice().reverse()))
       await replaceRoots(temporary('ours'), [other])
       await ask({ op: 'replace-roots', path: temporary('theirs'), roots: [String(other)] })
       await same(temporary('ours'), temporary('theirs'))

@@ -19,6 +19,7 @@ export interface GoCarRequest {
   dataPadding?: number
   indexPadding?: number
   zeroLengthSectionAsEnd?: boolean
+  maxSectionBytes?: number
   selector?: string
   discard?: boolean
   /** Of the benchmarks. */

@@ -10,6 +10,7 @@ import { readCarStream } from '../car-stream.ts'
 import { buildIndex } from '../generate-index.ts'
 import { openCarIndex } from '../open-car-index.ts'
 import { inspectCar } from '../ops/inspect-car.ts'
+import { sectionEndOf } from '../section-batch.ts'
 import { findPayloadEnd } from '../verify/find-end.ts'
 import { verifyCar } from '../verify/verify-car.ts'
 
@@ -54,11 +55,46 @@ const TELLING = [
   [0xf6],
 ]
 
-/** A damaged copy: bits turned, telling bytes put in, parts cut, doubled, moved or taken from another file. */
-export function mutate(seed: Uint8Array, others: readonly Uint8Array[], random: Random): Uint8Array {
+/** A file to damage, and where in it something begins: fields of headers, sections, CIDs, data, records of the index. */
+export interface Seed {
+  name: string
+  bytes: Uint8Array
+  seams: number[]
+}
+
+/** Numbers of the CARv2 header, and of an index whose codec stands at its start. */
+const HEADER_FIELDS = [0, 1, 11, 27, 35, 43, 51]
+const INDEX_FIELDS = [0, 2, 6, 10, 14, 18, 22, 26, 30]
+const MOST_SEAMS = 2000
+
+/** Finds the seams of a file, as far as it can be read. */
+export async function seedOf(name: string, bytes: Uint8Array): Promise<Seed> {
+  const seams = [...HEADER_FIELDS]
+  await refused(async () => {
+    const reader = new MemoryReader(bytes)
+    const layout = (await readDamagedLayout(reader)) ?? (await readCarLayout(reader))
+    seams.push(layout.payloadOffset, layout.payloadOffset + layout.headerSize)
+    const { indexOffset } = layout
+    if (indexOffset !== null) seams.push(...INDEX_FIELDS.map((field) => indexOffset + field))
+    for await (const batch of scanCar(reader, layout, { zeroLengthSectionAsEnd: true }))
+      for (let i = 0; i < batch.count && seams.length < MOST_SEAMS; i++) {
+        const dataAt = layout.payloadOffset + sectionEndOf(batch, i) - (batch.dataLength[i] as number)
+        const sectionAt = layout.payloadOffset + (batch.sectionOffset[i] as number)
+        seams.push(sectionAt, sectionAt + 1, dataAt - 34, dataAt)
+      }
+  })
+  return { name, bytes, seams: seams.filter((at) => at >= 0 && at <= bytes.length) }
+}
+
+/**
+ * A damaged copy: bits turned, telling bytes put in, parts cut, doubled, moved or taken from another file; half of the time
+ * where something begins.
+ */
+export function mutate({ bytes: seed, seams }: Seed, others: readonly Seed[], random: Random): Uint8Array {
   let bytes = Buffer.from(seed)
   for (let i = 1 + random.below(4); i > 0; i--) {
-    const at = random.below(bytes.length + 1)
+    const seam = random.below(2) === 0 && seams.length > 0 ? random.pick(seams) : random.below(bytes.length + 1)
+    const at = Math.min(seam, bytes.length)
     const length = random.below(Math.min(64, bytes.length - at) + 1)
     switch (random.below(7)) {
       case 0:
@@ -80,7 +116,7 @@ export function mutate(seed: Uint8Array, others: readonly Uint8Array[], random: 
         bytes = bytes.subarray(0, at)
         break
       default: {
-        const other = random.pick(others)
+        const other = random.pick(others).bytes
         const from = random.below(other.length + 1)
         bytes = Buffer.concat([bytes.subarray(0, at), other.subarray(from, from + 200), bytes.subarray(at + length)])
       }
@@ -138,7 +174,7 @@ async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Whether the work refused the data. Any other failure is a defect, and thrown. */
-async function refused(work: () => Promise<unknown>): Promise<boolean> {
+export async function refused(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()
     return false
@@ -148,6 +184,6 @@ async function refused(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function defect(message: string): EngineError {
+export function defect(message: string): EngineError {
   return new EngineError('INTERNAL', message)
 }
