@@ -49,7 +49,7 @@ export function DiskBar({ parts, totalBytes, freeBytes }: DiskBarProps) {
         <div className="bg-disk-rest" style={{ width: `${widthOf(others)}%` }} />
       </div>
       <ul className="flex flex-wrap gap-x-6 gap-y-1 text-xs">
-        <Entry fill="bg-disk-1" label="Carport" bytes={ours} />
+        <Entry fill={null} label="Carport" bytes={ours} />
         <Entry fill="bg-disk-rest" label="Everything else" bytes={others} />
         <Entry fill="bg-idle-soft shadow-[inset_0_0_0_1px_var(--line-strong)]" label="Free" bytes={freeBytes} />
       </ul>
@@ -57,10 +57,10 @@ export function DiskBar({ parts, totalBytes, freeBytes }: DiskBarProps) {
   )
 }
 
-function Entry({ fill, label, bytes }: { fill: string; label: string; bytes: number }) {
+function Entry({ fill, label, bytes }: { fill: string | null; label: string; bytes: number }) {
   return (
     <li className="flex items-center gap-2">
-      <span aria-hidden className={`size-2 shrink-0 rounded-sm ${fill}`} />
+      {fill !== null && <span aria-hidden className={`size-2 shrink-0 rounded-sm ${fill}`} />}
       <span className="text-ink-soft">{label}</span>
       <span className="figures text-ink">{formatBytes(bytes)}</span>
     </li>

@@ -2,7 +2,7 @@ import { CircleCheck } from 'lucide-react'
 import { Button, ToneIcon } from '../../components/index.ts'
 import { goTo, hrefOf, setTableFilter } from '../../state/index.ts'
 import { Remedies, useImportActions } from '../imports/index.ts'
-import { openGcDialog } from '../shards/index.ts'
+import { openGcDialog } from '../storage/index.ts'
 import type { Attention } from './attention.ts'
 
 const SHOWN = 8

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../src-shared/format/index.ts'
 import { ConfirmDialog, copyText, type MenuEntry, toast } from '../../components/index.ts'
 import { attempt, goTo, openDialog, useInfo, useServices } from '../../state/index.ts'
 import { counted } from '../paths/index.ts'
-import { startBulk } from '../shards/index.ts'
+import { openBulkDialog } from '../shards/index.ts'
 
 export interface PieceActions {
   register: (pieces: PieceView[], ended?: () => void) => void
@@ -16,28 +16,18 @@ export interface PieceActions {
 const NOTHING_MORE = () => undefined
 
 export function usePieceActions(): PieceActions {
-  const { client, stores } = useServices()
+  const { client } = useServices()
   const info = useInfo()
   return {
     register: (pieces, ended = NOTHING_MORE) => {
-      void attempt('The shards could not be registered', async () => {
-        const [first] = pieces
-        if (first === undefined) return
-        if (pieces.length === 1) {
-          await client.shards.register({ key: first.pieceCid, url: null, lazy: true })
-          toast.done('Shard registered', {
-            description: 'It is indexed when it is first read, or by Initialize all.',
-            action: { label: 'Show shards', onClick: () => goTo('shards', first.pieceCid) },
-          })
-          return
-        }
-        const keys = pieces.map(({ pieceCid }) => pieceCid)
-        const { run, plan } = await startBulk(client, 'register', keys)
-        if (run !== null) stores.bulk.put(run)
-        const skipped = plan?.skipped.map(({ reason, count }) => `${count} skipped: ${reason}`) ?? []
-        toast.done(`Registering ${counted(run?.total ?? 0, 'shard')}`, {
-          description: [...skipped, 'Each is indexed when it is first read, or by Initialize all.'].join(' '),
-          action: { label: 'Show shards', onClick: () => goTo('shards') },
+      const [first] = pieces
+      if (first === undefined) return
+      if (pieces.length > 1) return registerMissing(pieces, ended)
+      void attempt('The shard could not be registered', async () => {
+        await client.shards.register({ key: first.pieceCid, url: null, lazy: true })
+        toast.done('Shard registered', {
+          description: 'It is indexed when it is first read, or by Initialize all.',
+          action: { label: 'Show shards', onClick: () => goTo('shards', first.pieceCid) },
         })
       }).then(ended)
     },
@@ -74,6 +64,16 @@ export function usePieceActions(): PieceActions {
           }
         : null,
   }
+}
+
+/** Registers many after a look at what that would do: which are registered, and which are passed over and why. */
+export function registerMissing(pieces: readonly PieceView[], started?: () => void): void {
+  openBulkDialog({
+    verb: 'register',
+    wanted: { keys: pieces.map(({ pieceCid }) => pieceCid) },
+    title: `Register ${counted(pieces.length, 'missing shard')}`,
+    onStarted: started,
+  })
 }
 
 /** Pieces in Carport's own directory are Carport's to remove; those of others are not. */

@@ -3,7 +3,7 @@ import type { PieceView } from '../../../src-shared/contract/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
 import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { openAddPieceDialog } from './add-piece-dialog.tsx'
-import { canRemove, pieceMenu, usePieceActions } from './piece-actions.tsx'
+import { canRemove, pieceMenu, registerMissing, usePieceActions } from './piece-actions.tsx'
 import { PIECE_CHIPS, PIECE_COLUMNS } from './piece-columns.tsx'
 import { PieceDrawer } from './piece-drawer.tsx'
 
@@ -38,8 +38,8 @@ export function PiecesScreen({ openId }: { openId: string | null }) {
           <>
             {add}
             {bare.length > 0 && (
-              <Button kind="primary" onClick={() => actions.register(bare)}>
-                Register {bare.length.toLocaleString('en')} missing {bare.length === 1 ? 'shard' : 'shards'}
+              <Button kind="primary" onClick={() => registerMissing(bare)}>
+                Register {bare.length.toLocaleString('en')} missing {bare.length === 1 ? 'shard' : 'shards'}…
               </Button>
             )}
           </>
@@ -89,7 +89,7 @@ export function PiecesScreen({ openId }: { openId: string | null }) {
                   )
                 }
               >
-                Register as shards
+                Register as shards…
               </Button>
               <Button
                 size="sm"

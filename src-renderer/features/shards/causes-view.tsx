@@ -1,24 +1,26 @@
-import { CircleCheck, LifeBuoy } from 'lucide-react'
+import { CircleCheck } from 'lucide-react'
+import { useMemo } from 'react'
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { Button, Cid, EmptyState, ToneIcon } from '../../components/index.ts'
-import { goTo } from '../../state/index.ts'
+import { goTo, useRow, useServices } from '../../state/index.ts'
 import { counted } from '../paths/index.ts'
-import { type CauseGroup, groupByCause } from './error-causes.ts'
-import type { ShardActions } from './shard-actions.tsx'
+import { openGcDialog, openQuotaDialog } from '../storage/index.ts'
+import { openBulkDialog } from './bulk/bulk-dialog.tsx'
+import { BULK_WORDS } from './bulk/bulk-words.ts'
+import { type CauseFix, type CauseGroup, groupByCause } from './error-causes.ts'
 
 const SHOWN = 5
 
 interface CausesViewProps {
   shards: readonly ShardView[]
-  actions: ShardActions
   /** Shows these in the table. */
   onShow: (group: CauseGroup) => void
 }
 
 /** From forty broken shards to the few reasons, each with its remedy. */
-export function CausesView({ shards, actions, onShow }: CausesViewProps) {
-  const groups = groupByCause(shards)
+export function CausesView({ shards, onShow }: CausesViewProps) {
+  const groups = useMemo(() => groupByCause(shards), [shards])
   if (groups.length === 0)
     return (
       <EmptyState icon={CircleCheck} title="No shard has failed">
@@ -36,16 +38,11 @@ export function CausesView({ shards, actions, onShow }: CausesViewProps) {
               <p className="text-ink-soft">{group.advice}</p>
               <p className="figures pt-0.5 text-ink-faint text-xs">{sizeText(group.shards)}</p>
             </div>
-            <div className="flex shrink-0 gap-2">
+            <div className="flex shrink-0 flex-wrap justify-end gap-2">
               <Button onClick={() => onShow(group)}>Show in table</Button>
-              <Button
-                kind={group.recoverable ? 'primary' : 'plain'}
-                icon={LifeBuoy}
-                onClick={() => actions.recover(group.shards)}
-              >
-                Recover {group.shards.length.toLocaleString('en')}
-                {group.shards.length > 1 && '…'}
-              </Button>
+              {group.fixes.toReversed().map((fix) => (
+                <Fix key={fix} fix={fix} group={group} primary={fix === group.fixes[0]} />
+              ))}
             </div>
           </div>
           <ul className="mt-3 divide-y divide-line border-line border-t pl-6.5 text-xs">
@@ -71,6 +68,60 @@ export function CausesView({ shards, actions, onShow }: CausesViewProps) {
       ))}
     </ul>
   )
+}
+
+interface FixProps {
+  fix: CauseFix
+  group: CauseGroup
+  primary: boolean
+}
+
+/** What is done to shards is planned first, also to a single one: how many it will be done to, and which are passed over. */
+function Fix({ fix, group: { shards, title }, primary }: FixProps) {
+  const { stores } = useServices()
+  const piece = useRow(stores.pieces, fix === 'verify' ? (shards[0]?.key ?? null) : null)
+  const kind = primary ? 'primary' : 'plain'
+  const count = shards.length.toLocaleString('en')
+  switch (fix) {
+    case 'recover':
+    case 'reindex':
+    case 'destroy':
+      return (
+        <Button
+          kind={kind}
+          icon={BULK_WORDS[fix].icon}
+          onClick={() => openBulkDialog({ verb: fix, wanted: { keys: shards.map(({ key }) => key) } })}
+        >
+          {BULK_WORDS[fix].verb} {count}…
+        </Button>
+      )
+    case 'collect-garbage':
+      return (
+        <Button kind={kind} onClick={openGcDialog}>
+          Collect garbage…
+        </Button>
+      )
+    case 'quota':
+      return (
+        <Button kind={kind} onClick={openQuotaDialog}>
+          Quota…
+        </Button>
+      )
+    case 'sources':
+      return (
+        <Button kind={kind} aria-label={`Piece sources, for: ${title}`} onClick={() => goTo('settings')}>
+          Piece sources
+        </Button>
+      )
+    case 'verify': {
+      const path = piece?.path ?? null
+      return path === null ? null : (
+        <Button kind={kind} onClick={() => goTo('inspect', path)}>
+          {shards.length === 1 ? 'Verify' : 'Verify the first'}
+        </Button>
+      )
+    }
+  }
 }
 
 function sizeText(shards: readonly ShardView[]): string {

@@ -1,7 +1,5 @@
 export { openBulkDialog } from './bulk/bulk-dialog.tsx'
 export { openRegisterDialog } from './bulk/register-dialog.tsx'
 export { RunsNote } from './bulk/runs-note.tsx'
-export { startBulk } from './bulk/start-bulk.ts'
 export { type CauseGroup, groupByCause } from './error-causes.ts'
-export { openGcDialog } from './gc-dialog.tsx'
 export { ShardsScreen } from './shards-screen.tsx'

@@ -13,6 +13,7 @@ import {
 } from '../../components/index.ts'
 import { attempt, goTo, setTableFilter, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { SavedViews } from '../saved-views/index.ts'
+import { openGcDialog } from '../storage/index.ts'
 import { BrowseScreen } from './browse/browse-screen.tsx'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
@@ -20,7 +21,6 @@ import { openRegisterDialog } from './bulk/register-dialog.tsx'
 import { RunsPanel } from './bulk/runs-panel.tsx'
 import { CausesView } from './causes-view.tsx'
 import { type CauseGroup, groupByCause } from './error-causes.ts'
-import { openGcDialog } from './gc-dialog.tsx'
 import {
   canBrowse,
   canInitialize,
@@ -122,7 +122,7 @@ function ShardsTable({ openId }: { openId: string | null }) {
       >
         <RunsPanel onShow={showFailures} />
         {view === 'causes' ? (
-          <CausesView shards={rows} actions={actions} onShow={(group) => show(ofCause(group))} />
+          <CausesView shards={rows} onShow={(group) => show(ofCause(group))} />
         ) : (
           <DataTable
             label="Shards"

@@ -3,7 +3,7 @@ import type { SystemStatus } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { Button, DiskBar, diskFill, PathText, Section } from '../../components/index.ts'
 import { useLoaded, useServices } from '../../state/index.ts'
-import { openGcDialog } from '../shards/index.ts'
+import { openGcDialog } from './gc-dialog.tsx'
 import { type Quota, quotaOf } from './quota.ts'
 import { openQuotaDialog, QuotaBar, quotaChanges } from './quota-dialog.tsx'
 

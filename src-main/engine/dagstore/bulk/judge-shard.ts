@@ -25,8 +25,7 @@ export function objectionTo(verb: ShardVerb, { state, readers, recoverOnAcquire 
       return isReady ? 'It has not failed.' : null
     case 'reindex':
       if (isBusy) return BUSY
-      if (state === 'New') return 'It has no index yet: initialize it instead.'
-      return state === 'Errored' ? 'It failed: recover it instead.' : null
+      return state === 'New' ? 'It has no index yet: initialize it instead.' : null
     case 'acquire':
       return state === 'Errored' && !recoverOnAcquire ? 'It failed: recover it first.' : null
     case 'destroy':
