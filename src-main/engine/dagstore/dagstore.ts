@@ -103,7 +103,7 @@ class EngineDagstore implements Dagstore {
     })
     for (const { rowName, record } of misplaced) {
       await writer.write({ put: record })
-      await writer.write({ remove: rowName })
+      await writer.write({ removeRow: rowName })
     }
     await endRemovals(shards, { records, repo, versions: prepare.versions, writer })
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
@@ -242,8 +242,7 @@ class EngineDagstore implements Dagstore {
     const { catalog, runner, writer, prepare } = this.#parts
     const damaged = catalog.damaged(key)
     if (damaged !== undefined) {
-      await writer.write({ remove: damaged.rowName })
-      await writer.write({ removed: damaged.rowName }) // its files, if it has any, are not known
+      await writer.write({ removeRow: damaged.rowName }) // its files, if it has any, are not known
       catalog.remove(key)
       return damagedView(damaged)
     }

@@ -222,6 +222,21 @@ describe('after a restart', () => {
     expect(dagstore.list().map(({ key }) => key)).toEqual([car.key])
   })
 
+  it('a damaged row whose name Go would never write goes alone when it is destroyed', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const first = await home.open()
+    await first.dagstore.registerPiece(car.key)
+    await first.close()
+    await writeRow(`x/../${car.key}`, { no: 'record' })
+    const second = await home.open()
+    expect(second.dagstore.info(`x/../${car.key}`).state).toBe('Errored')
+    await second.dagstore.destroy(`x/../${car.key}`)
+    await second.close()
+    const { dagstore } = await home.open()
+    expect(dagstore.list().map(({ key, state }) => [key, state])).toEqual([[car.key, 'Available']])
+  })
+
   it('a row under another shard’s name is moved where it belongs, or listed where that is taken', async () => {
     const [car, other] = [testCar('a'), testCar('b')]
     home.pieces.add(car, other)

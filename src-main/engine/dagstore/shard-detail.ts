@@ -14,8 +14,12 @@ export async function shardDetail(
   signal?: AbortSignal,
 ): Promise<ShardDetail> {
   const [copies, facts] = await Promise.all([copiesOf(shard, repo, signal), indexFacts(shard.key, repo)])
+  const sizeOfCopy = (kind: ShardCopy['kind']) => copies.find((copy) => copy.kind === kind)?.sizeBytes ?? null
   return {
     ...shard.view,
+    // Right after a start the shard itself may not know yet.
+    sizeBytes: shard.sizeBytes ?? sizeOfCopy('transient') ?? sizeOfCopy('piece'),
+    indexBytes: shard.indexBytes ?? sizeOfCopy('index'),
     ...facts,
     waiting: shard.facts.parked,
     attempts: (shard.history ?? []).map(({ at, op, state, error }) => ({ at, op, state, error })),

@@ -31,14 +31,15 @@ export class ShardLookups {
     return this.#opened
   }
 
+  /** Also false where nothing could be loaded: what cannot be looked up can still be read. */
   async has(shard: string): Promise<boolean> {
-    await this.#opened
+    if (!(await this.#isOpen())) return false
     return this.#postings.has(shard)
   }
 
   /** Bytes of the CAR as of its last indexing; null when that is not known. */
   async sizeOf(shard: string): Promise<number | null> {
-    await this.#opened
+    if (!(await this.#isOpen())) return null
     return this.#postings.sizeOf(shard)
   }
 
@@ -70,6 +71,13 @@ export class ShardLookups {
   async purge(signal?: AbortSignal): Promise<{ removed: number }> {
     await this.#opened
     return this.#postings.purge(signal)
+  }
+
+  #isOpen(): Promise<boolean> {
+    return this.#opened.then(
+      () => true,
+      () => false,
+    )
   }
 
   async #load(shards: { has(key: string): boolean }): Promise<void> {

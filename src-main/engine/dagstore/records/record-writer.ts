@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/index.ts'
-import { keyOfChange, type RecordChange, type ShardRecords } from './shard-records.ts'
+import { type RecordChange, type ShardRecords, subjectOf } from './shard-records.ts'
 
 /**
  * Writes records in groups: while one group is being made durable, the next collects. Of several changes to one shard
@@ -20,7 +20,7 @@ export class RecordWriter {
 
   /** Resolves when the change is durable. */
   write(change: RecordChange): Promise<void> {
-    this.#collected.set(keyOfChange(change), change)
+    this.#collected.set(subjectOf(change), change)
     this.#collecting ??= this.#saveNext()
     return this.#collecting
   }

@@ -66,6 +66,15 @@ export function shardRecordsConformance(name: string, open: () => Promise<OpenRe
       expect([await rows(records), await unfinished(records)]).toEqual([[], ['a/b']])
     })
 
+    it('takes a row away by its name, and notes nothing', async () => {
+      await opened.records.save([{ put: record('a') }, { put: record('b') }])
+      await opened.records.save([{ removeRow: 'a' }, { removeRow: 'x/../b' }])
+      const records = await opened.reopen()
+      const unfinished: string[] = []
+      for await (const key of records.unfinishedRemovals()) unfinished.push(key)
+      expect([await rows(records), unfinished]).toEqual([[record('b')], []])
+    })
+
     it('holds a thousand', async () => {
       const many = Array.from({ length: 1000 }, (_, i) => record(`k${String(i).padStart(4, '0')}`))
       await opened.records.save(many.map((put) => ({ put })))

@@ -12,12 +12,14 @@ export interface StoredRow {
 
 /**
  * `remove` deletes a record and notes that the shard's files are still to be deleted; `removed` says that they are.
+ * `removeRow` deletes a row as it was found, whose name may be none that a key has.
  */
-export type RecordChange = { put: ShardRecord } | { remove: string } | { removed: string }
+export type RecordChange = { put: ShardRecord } | { remove: string } | { removed: string } | { removeRow: string }
 
-/** The key of the shard that a change is about. */
-export function keyOfChange(change: RecordChange): string {
+/** What a change is about: of several to one thing the last counts. */
+export function subjectOf(change: RecordChange): string {
   if ('put' in change) return change.put.key
+  if ('removeRow' in change) return `row ${change.removeRow}`
   return 'remove' in change ? change.remove : change.removed
 }
 
@@ -73,6 +75,7 @@ export class StoreShardRecords implements ShardRecords {
 
 function operationsOf(change: RecordChange): StoreOperation[] {
   if ('put' in change) return [{ type: 'put', key: rowKeyOf(change.put.key), value: encodeShardRecord(change.put) }]
+  if ('removeRow' in change) return [{ type: 'delete', key: Buffer.from(`${NAMESPACE}/${change.removeRow}`) }]
   if ('removed' in change) return [{ type: 'delete', key: removalKeyOf(change.removed) }]
   return [
     { type: 'delete', key: rowKeyOf(change.remove) },
