@@ -284,15 +284,23 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     shards: new ShardsTopic(dagstore, clock),
     bulk: dagstore.bulk,
     async start() {
-      await imports.start()
-      await droppedCars.clear()
-      await transfers.start()
-      await dagstore.start()
-      await provider?.start()
-      await retrievals.start()
-      await deals.start()
-      for (const { pieceCid } of pieces.list()) pieces.refresh(pieceCid) // shards and deals are known only now
-      await migration.start({ isProvider: values.Provider.Enabled })
+      let serving = () => {}
+      const quiet = new Promise<void>((resolve) => {
+        serving = resolve
+      })
+      try {
+        await imports.start(quiet)
+        await droppedCars.clear()
+        await transfers.start()
+        await dagstore.start()
+        await provider?.start()
+        await retrievals.start()
+        await deals.start()
+        for (const { pieceCid } of pieces.list()) pieces.refresh(pieceCid) // shards and deals are known only now
+        await migration.start({ isProvider: values.Provider.Enabled })
+      } finally {
+        serving()
+      }
       void placesOfPieces.refreshRows()
       log.info('engine started', { dataDir: directory.root, provider: ownProvider(), version: VERSION })
     },

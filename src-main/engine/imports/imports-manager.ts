@@ -72,11 +72,11 @@ export class ImportsManager implements DagSource {
     return this.#ledger.table
   }
 
-  /** Loads the records, says which imports a crash interrupted, and begins the sanity check. */
-  async start(): Promise<void> {
+  /** Loads the records, says which imports a crash interrupted, and begins the sanity check, once `quiet` resolves. */
+  async start(quiet?: Promise<void>): Promise<void> {
     await mkdir(this.#options.directory, { recursive: true })
     await this.#ledger.load(this.#options.directory)
-    this.#checking = this.check()
+    this.#checking = quiet === undefined ? this.check() : quiet.then(() => this.check())
   }
 
   /** Stops what runs; unfinished imports say so at the next start. */

@@ -4,8 +4,9 @@ import type { Store, StoreOperation } from '../../store/index.ts'
  * Postings name shards by a number, so that they are short. A number is given out once: it is reserved in the store
  * before it is used, and what is left under a number whose shard is gone can never be taken for another shard.
  *
- * Rows: `/ps/<key>` -> number and flags of a shard whose postings are all in; `/pu/<number>` -> a number whose rows
- * are to be removed, because its shard is gone or was never entered completely; `/pn` -> the next number to reserve.
+ * Rows: `/ps/<key>` -> number, flags and size of a shard whose postings are all in, as JSON; `/pu/<number>` -> a number
+ * whose rows are to be removed, because its shard is gone or was never entered completely; `/pn` -> the next number to
+ * reserve.
  */
 const ENTERED = '/ps/'
 const DEAD = '/pu/'
@@ -24,7 +25,8 @@ interface Entered {
 export class ShardNumbers {
   readonly #store: Store
   readonly #entered = new Map<string, Entered>()
-  readonly #keys = new Map<number, string>()
+  /** By number; numbers that are given out one after another leave few holes. */
+  readonly #keys: Array<string | undefined> = []
   readonly #dead = new Set<number>()
   /** Numbers whose rows are being written: dead only if that does not come to its end. */
   readonly #entering = new Set<number>()
@@ -44,9 +46,11 @@ export class ShardNumbers {
     for await (const { key } of this.#store.entries({ prefix: Buffer.from(DEAD) }))
       this.#dead.add(Buffer.from(key).readUInt32BE(DEAD.length))
     const gone: string[] = []
-    for await (const { key, value } of this.#store.entries({ prefix: Buffer.from(ENTERED) })) {
-      const shard = Buffer.from(key.buffer, key.byteOffset + ENTERED.length, key.byteLength - ENTERED.length).toString()
-      this.#remember(shard, decodeEntered(value))
+    for await (const { key, value } of this.#store.texts(ENTERED)) {
+      const shard = key.slice(ENTERED.length)
+      const entered = decodeEntered(value)
+      if (entered === null) continue // the shard is entered anew, under another number
+      this.#remember(shard, entered)
       if (!shards.has(shard)) gone.push(shard)
     }
     for (const shard of gone) await this.#store.batch(this.forget(shard), { durable: false })
@@ -57,7 +61,7 @@ export class ShardNumbers {
   }
 
   keyOf(number: number): string | undefined {
-    return this.#keys.get(number)
+    return this.#keys[number]
   }
 
   get anyDigestOnly(): boolean {
@@ -105,7 +109,7 @@ export class ShardNumbers {
     const entered = this.#entered.get(shard)
     if (entered === undefined) return []
     this.#entered.delete(shard)
-    this.#keys.delete(entered.number)
+    this.#keys[entered.number] = undefined
     if (entered.digestOnly) this.#digestOnly--
     this.#dead.add(entered.number)
     return [
@@ -129,7 +133,7 @@ export class ShardNumbers {
 
   #remember(shard: string, entered: Entered): void {
     this.#entered.set(shard, entered)
-    this.#keys.set(entered.number, shard)
+    this.#keys[entered.number] = shard
     if (entered.digestOnly) this.#digestOnly++
   }
 
@@ -142,23 +146,19 @@ export class ShardNumbers {
 }
 
 const EMPTY = new Uint8Array(0)
-const UNKNOWN_SIZE = -1
 
 function encodeEntered({ number, digestOnly, sizeBytes }: Entered): Uint8Array {
-  const value = Buffer.alloc(13)
-  value.writeUInt32BE(number, 0)
-  value.writeUInt8(digestOnly ? DIGEST_ONLY : 0, 4)
-  value.writeDoubleBE(sizeBytes ?? UNKNOWN_SIZE, 5)
-  return value
+  return Buffer.from(JSON.stringify([number, digestOnly ? DIGEST_ONLY : 0, sizeBytes]))
 }
 
-function decodeEntered(value: Uint8Array): Entered {
-  const view = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  const sizeBytes = view.readDoubleBE(5)
-  return {
-    number: view.readUInt32BE(0),
-    digestOnly: (view.readUInt8(4) & DIGEST_ONLY) !== 0,
-    sizeBytes: sizeBytes === UNKNOWN_SIZE ? null : sizeBytes,
+/** null for a damaged row. */
+function decodeEntered(value: string): Entered | null {
+  try {
+    const [number, flags, sizeBytes] = JSON.parse(value) as [number, number, number | null]
+    if (!Number.isInteger(number) || !Number.isInteger(flags)) return null
+    return { number, digestOnly: (flags & DIGEST_ONLY) !== 0, sizeBytes }
+  } catch {
+    return null
   }
 }
 
