@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BenchCar, openBenchDagstore, writeSmallCar } from './dagstore-data.ts'
 import { type BenchContext, type Benchmark, type Figure, secondsOf } from './harness.ts'
+import { buildGoDagstore, GO_DAGSTORE, type GoDagstore } from './limits/go-dagstore.ts'
 import { createPool } from './worker-pool.ts'
 
 const BLOCKS = 100
@@ -15,7 +16,12 @@ export const benchmark: Benchmark = {
   async run(context) {
     const count = context.quick ? 500 : 1000
     const common = context.quick ? 2000 : 10_000
-    return [await registerDistinct(context, count), await registerWithCommonBlock(context, common)]
+    const go = await buildGoDagstore(context)
+    return [
+      await registerDistinct(context, count),
+      await registerWithCommonBlock(context, common),
+      ...(go === null ? [] : await besideGo(context, go, count)),
+    ]
   },
 }
 
@@ -73,6 +79,47 @@ async function registerWithCommonBlock(context: BenchContext, count: number): Pr
   } finally {
     await pool.close()
   }
+}
+
+/** The same shards in both, queued all at once; then shards that share a block, of which Go's cost grows with each. */
+async function besideGo(context: BenchContext, go: GoDagstore, count: number): Promise<Figure[]> {
+  const row = async (what: string, common: boolean, target: number) => {
+    const folder = join(context.directory, `beside-${common}`)
+    const cars = await makeCars(folder, count, common)
+    const pool = createPool()
+    const root = join(context.directory, 'go')
+    const own = join(context.directory, 'own')
+    try {
+      return await context.compare({
+        what,
+        unit: 'shards/s',
+        rounds: 2,
+        work: async () => {
+          const opened = await openBenchDagstore(own, pool)
+          const tenths: number[] = []
+          for (let from = 0; from < count; from += count / 10)
+            tenths.push(await secondsOf(() => registerAll(opened.dagstore, cars.slice(from, from + count / 10))))
+          await opened.close()
+          await rm(own, { recursive: true })
+          return speedOf(tenths, count, common)
+        },
+        limit: async () => speedOf(await go.register(root, folder, count), count, common),
+        limitWhat: GO_DAGSTORE,
+        target: { ratio: target },
+      })
+    } finally {
+      await pool.close()
+    }
+  }
+  return [
+    await row(`${count} shards of ${BLOCKS} blocks, a tenth at a time, beside Go’s dagstore`, false, 1),
+    await row(`the last tenth of ${count} shards that share a block, beside Go’s dagstore`, true, 1),
+  ]
+}
+
+function speedOf(tenths: number[], count: number, lastOnly: boolean): number {
+  const counted = lastOnly ? tenths.slice(-1) : tenths
+  return ((count / 10) * counted.length) / counted.reduce((sum, seconds) => sum + seconds, 0)
 }
 
 async function makeCars(directory: string, count: number, common: boolean): Promise<BenchCar[]> {

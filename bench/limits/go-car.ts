@@ -36,8 +36,8 @@ export async function startGoCar(context: BenchContext): Promise<GoCar | null> {
 export const GO_CAR_WHAT = 'go-car library v2.17'
 
 /** Takes too long for every round: measured in the first, which warms up, and kept. */
-export function onceOf(measure: () => Promise<number>): () => Promise<number> {
-  let kept: Promise<number> | null = null
+export function onceOf<Measured>(measure: () => Promise<Measured>): () => Promise<Measured> {
+  let kept: Promise<Measured> | null = null
   return () => {
     kept ??= measure()
     return kept

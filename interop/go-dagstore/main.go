@@ -1,5 +1,6 @@
 // Command go-dagstore opens a dagstore directory with Go's dagstore module, acquires every shard, and says in JSON what it
-// found. Arguments: the directory, and the folder of pieces that lotus://<piece CID> names.
+// found. Arguments: the directory, and the folder of pieces that lotus://<piece CID> names. With `bench OP COUNT` before
+// them it says how long something takes instead; see bench.go.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/filecoin-project/dagstore"
 	"github.com/filecoin-project/dagstore/index"
@@ -26,7 +28,7 @@ type pieceMount struct {
 	piece string
 }
 
-func (p *pieceMount) path() string { return filepath.Join(os.Args[2], p.piece) }
+func (p *pieceMount) path() string { return filepath.Join(pieces(), p.piece) }
 
 func (p *pieceMount) Fetch(context.Context) (mount.Reader, error) { return os.Open(p.path()) }
 
@@ -62,33 +64,43 @@ type found struct {
 }
 
 func main() {
-	shards, err := run(os.Args[1])
+	answer, err := run(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(shards); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
 		os.Exit(1)
 	}
 }
 
-func run(root string) (map[string]found, error) {
-	ctx := context.Background()
+func run(arguments []string) (any, error) {
+	if len(arguments) == 5 && arguments[0] == "bench" {
+		count, err := strconv.Atoi(arguments[2])
+		if err != nil {
+			return nil, err
+		}
+		return bench(arguments[1], arguments[3], count)
+	}
+	return readAll(arguments[0])
+}
+
+// open opens and starts a dagstore as Lotus configures it.
+func open(root string) (*dagstore.DAGStore, func(), error) {
 	datastore, err := levelds.NewDatastore(filepath.Join(root, "datastore"), &levelds.Options{
 		Compression: ldbopts.NoCompression,
 		Strict:      ldbopts.StrictAll,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer datastore.Close()
 	repo, err := index.NewFSRepo(filepath.Join(root, "index"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	registry := mount.NewRegistry()
 	if err := registry.Register("lotus", &pieceMount{}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	store, err := dagstore.NewDAGStore(dagstore.Config{
 		TransientsDir:  filepath.Join(root, "transients"),
@@ -99,16 +111,27 @@ func run(root string) (map[string]found, error) {
 		RecoverOnStart: dagstore.RecoverOnAcquire, // as Lotus does
 	})
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := store.Start(context.Background()); err != nil {
+		return nil, nil, err
+	}
+	return store, func() {
+		store.Close()
+		datastore.Close()
+	}, nil
+}
+
+func readAll(root string) (map[string]found, error) {
+	store, closeAll, err := open(root)
+	if err != nil {
 		return nil, err
 	}
-	if err := store.Start(ctx); err != nil {
-		return nil, err
-	}
-	defer store.Close()
+	defer closeAll()
 	shards := map[string]found{}
 	for key, info := range store.AllShardsInfo() {
 		result := found{State: info.ShardState.String(), Blocks: map[string]string{}}
-		if err := read(ctx, store, key, &result); err != nil {
+		if err := read(context.Background(), store, key, &result); err != nil {
 			result.Error = err.Error()
 		}
 		shards[key.String()] = result
