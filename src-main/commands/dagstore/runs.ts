@@ -15,7 +15,7 @@ export const runs = (verbs: Verbs) =>
     .addCommand(listRuns(verbs), { isDefault: true })
 
 const listRuns = (verbs: Verbs) =>
-  verbs.verb('list', 'list runs').action(
+  verbs.verb('list', 'list the runs under way and those that ended').action(
     verbs.run(async (run) => {
       const rows = await (await run.client()).bulk.list()
       await run.output.rows(
