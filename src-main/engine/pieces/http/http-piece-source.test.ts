@@ -26,6 +26,8 @@ interface Behaviour {
   ranges?: boolean
   head?: boolean
   etag?: () => string | undefined
+  /** Answers with the range that was asked for, whatever version it was asked of. */
+  ignoresIfRange?: boolean
   content?: () => Uint8Array
 }
 
@@ -50,7 +52,10 @@ function servePiece(request: IncomingMessage, response: ServerResponse, behaviou
   const etag: string | undefined = behaviour.etag === undefined ? '"v1"' : behaviour.etag()
   if (etag !== undefined) response.setHeader('etag', etag)
   const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
-  const sameVersion = request.headers['if-range'] === undefined || request.headers['if-range'] === etag
+  const sameVersion =
+    behaviour.ignoresIfRange === true ||
+    request.headers['if-range'] === undefined ||
+    request.headers['if-range'] === etag
   const asksRange = from !== undefined && behaviour.ranges !== false && sameVersion
   const start = asksRange ? Number(from) : 0
   const end = asksRange ? Math.min(Number(to) + 1, content.length) : content.length
@@ -172,6 +177,7 @@ describe('HttpPieceSource', () => {
 
   it.each<[string, Behaviour]>([
     ['says another ETag', { etag: () => '"v2"' }],
+    ['says another ETag, and minds no If-Range', { etag: () => '"v2"', ignoresIfRange: true }],
     ['says another length', { content: () => bytes.subarray(0, 1_000_000), etag: () => undefined }],
     ['ends before the range', { content: () => bytes.subarray(0, 10), etag: () => undefined }],
   ])('notices that the piece changed when the server %s', async (_what, later) => {
