@@ -87,6 +87,18 @@ export const PICTURES = [
   { name: 'retrieve-dialog', place: 'retrievals', act: button('Retrieve…') },
   { name: 'shards', place: 'shards' },
   { name: 'shards-huge', place: 'shards', search: 'scenario=huge', wait: 3000, themes: ['light'] },
+  {
+    name: 'shards-huge-chosen',
+    place: 'shards',
+    search: 'scenario=huge',
+    wait: 3000,
+    act: async (page) => {
+      await page.getByRole('checkbox', { name: 'Choose all rows' }).click()
+      await page.waitForTimeout(600)
+      await page.getByRole('radio', { name: /^Errored/ }).click()
+    },
+    themes: ['dark'],
+  },
   { name: 'shards-drawer', place: 'shards', act: row(14), size: [1440, 900] },
   { name: 'shards-errored', place: 'shards', act: row(0), size: [1280, 1000] },
   {
@@ -115,7 +127,7 @@ export const PICTURES = [
   { name: 'shards-causes', place: 'shards', act: async (page) => page.getByText('Errors by cause').click() },
   { name: 'shards-empty', place: 'shards', search: 'scenario=empty', themes: ['light'] },
   { name: 'shards-failing', place: 'shards', search: 'scenario=failing', themes: ['dark'] },
-  { name: 'shards-narrow', place: 'shards', size: [720, 800], act: recoverAll(900), themes: ['light'] },
+  { name: 'shards-narrow', place: 'shards', size: [720, 800], act: recoverAll(5500), themes: ['light'] },
   { name: 'shards-plan', place: 'shards', act: planRecovery },
   {
     name: 'shards-plan-list',
@@ -126,8 +138,8 @@ export const PICTURES = [
     },
     themes: ['light'],
   },
-  { name: 'shards-running', place: 'shards', act: recoverAll(1500) },
-  { name: 'shards-ran', place: 'shards', act: recoverAll(4500), size: [1280, 900] },
+  { name: 'shards-running', place: 'shards', act: recoverAll(1900) },
+  { name: 'shards-ran', place: 'shards', act: recoverAll(5500), size: [1280, 900] },
   { name: 'shards-chosen', place: 'shards', act: chooseAllErrored },
   {
     name: 'shards-destroy',
@@ -135,6 +147,16 @@ export const PICTURES = [
     act: async (page) => {
       await chooseAllErrored(page)
       await button('Destroy…')(page)
+    },
+  },
+  {
+    name: 'shards-views',
+    place: 'shards',
+    act: async (page) => {
+      await button('Views')(page)
+      await page.getByRole('menuitemcheckbox', { name: 'Large and sealed' }).click()
+      await page.waitForTimeout(200)
+      await page.getByRole('button', { name: /^View: Large/ }).click()
     },
   },
   { name: 'shards-register', place: 'shards', act: button('Register…') },
