@@ -2,6 +2,11 @@
 const button = (name) => async (page) => page.getByRole('button', { name }).first().click()
 const row = (at) => async (page) => page.locator('[data-row-id]').nth(at).click()
 
+async function collectGarbage(page) {
+  await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Collect garbage…' }).click()
+}
+
 async function chooseAllErrored(page) {
   await page.getByRole('radio', { name: /^Errored/ }).click()
   await page.getByRole('checkbox', { name: 'Choose all rows' }).click()
@@ -139,6 +144,16 @@ export const PICTURES = [
     themes: ['light'],
   },
   { name: 'shards-running', place: 'shards', act: recoverAll(1900) },
+  {
+    name: 'shards-held',
+    place: 'shards',
+    act: async (page) => {
+      await recoverAll(600)(page)
+      await page.getByRole('main').getByRole('button', { name: 'More', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Pause all bulk work' }).click()
+      await page.waitForTimeout(600)
+    },
+  },
   { name: 'shards-ran', place: 'shards', act: recoverAll(5500), size: [1280, 900] },
   { name: 'shards-chosen', place: 'shards', act: chooseAllErrored },
   {
@@ -160,12 +175,12 @@ export const PICTURES = [
     },
   },
   { name: 'shards-register', place: 'shards', act: button('Register…') },
-  { name: 'shards-gc', place: 'shards', act: button('Collect garbage…') },
+  { name: 'shards-gc', place: 'shards', act: collectGarbage },
   {
     name: 'shards-gc-receipt',
     place: 'shards',
     act: async (page) => {
-      await button('Collect garbage…')(page)
+      await collectGarbage(page)
       await page.getByRole('button', { name: /^Free \d/ }).click()
       await page.getByText('removed').waitFor()
     },

@@ -1,4 +1,11 @@
-import type { BulkPlan, BulkRunView, BulkSelection, BulkVerb, ShardView } from '../../../src-shared/contract/index.ts'
+import type {
+  BulkPlan,
+  BulkRunView,
+  BulkSelection,
+  BulkState,
+  BulkVerb,
+  ShardView,
+} from '../../../src-shared/contract/index.ts'
 import { generalWords } from '../../../src-shared/errors/index.ts'
 import { MockTable } from './mock-table.ts'
 
@@ -25,9 +32,17 @@ export class MockBulk {
   readonly #plans = new Map<string, MadePlan>()
   readonly #runs = new Map<string, MadeRun>()
   #ids = 0
+  state: BulkState = { waitsFor: null, quietUntil: null }
 
   constructor(shards: MockTable<ShardView>) {
     this.#shards = shards
+  }
+
+  holdAll(waitsFor: BulkState['waitsFor']): BulkState {
+    this.state = { waitsFor, quietUntil: null }
+    for (const run of this.table.rows())
+      if (run.state === 'running') this.table.set({ ...run, held: waitsFor !== null, etaSeconds: null })
+    return this.state
   }
 
   async *plan({ verb, selection }: { verb: BulkVerb; selection: BulkSelection }) {
@@ -106,7 +121,7 @@ export class MockBulk {
       this.change(id, { state: 'stopped', endedAt: new Date().toISOString(), underWay: 0 })
       return
     }
-    if (run.state === 'running') this.#step(run, made)
+    if (run.state === 'running' && !run.held) this.#step(run, made)
     if (this.table.get(id)?.endedAt === null) setTimeout(() => this.#tick(id), TICK_MS)
   }
 

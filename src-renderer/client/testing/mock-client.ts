@@ -250,7 +250,9 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
         }),
     },
     bulk: {
-      state: () => answer(() => ({ waitsFor: null, quietUntil: null })),
+      state: () => answer(() => bulk.state),
+      pauseAll: () => answer(() => bulk.holdAll('resume')),
+      resumeAll: () => answer(() => bulk.holdAll(null)),
       gather: ({ keys }: { keys: string[] }) => answer(() => ({ selectionId: 'many', count: keys.length })),
       plan: (input: Parameters<MockBulk['plan']>[0]) => answer(() => bulk.plan(input)),
       planned: (input: Parameters<MockBulk['planned']>[0]) => answer(() => bulk.planned(input)),

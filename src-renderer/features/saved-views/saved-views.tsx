@@ -102,7 +102,9 @@ export function SavedViews({ table, view, onView, sort }: SavedViewsProps) {
         aria-label={active === null ? 'Views' : `View: ${active.name}${changed ? ', changed' : ''}`}
         className="max-w-48 px-2"
       >
-        {active !== null && (
+        {active === null ? (
+          <span className="max-[860px]:hidden">Views</span>
+        ) : (
           <span className="truncate text-ink">
             {active.name}
             {changed && <span aria-hidden> •</span>}

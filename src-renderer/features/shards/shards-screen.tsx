@@ -13,7 +13,6 @@ import {
 } from '../../components/index.ts'
 import { attempt, goTo, setTableFilter, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { SavedViews } from '../saved-views/index.ts'
-import { openGcDialog } from '../storage/index.ts'
 import { BrowseScreen } from './browse/browse-screen.tsx'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
@@ -21,6 +20,7 @@ import { openRegisterDialog } from './bulk/register-dialog.tsx'
 import { RunsPanel } from './bulk/runs-panel.tsx'
 import { CausesView } from './causes-view.tsx'
 import { type CauseGroup, groupByCause } from './error-causes.ts'
+import { MoreMenu } from './more-menu.tsx'
 import {
   canBrowse,
   canInitialize,
@@ -106,7 +106,7 @@ function ShardsTable({ openId }: { openId: string | null }) {
                 { value: 'causes', label: 'Errors by cause' },
               ]}
             />
-            <Button onClick={openGcDialog}>Collect garbage…</Button>
+            <MoreMenu />
             <Button
               onClick={() =>
                 openBulkDialog({ verb: 'initialize', wanted: { selection: { kind: 'all' } }, title: 'Initialize all' })

@@ -1,5 +1,6 @@
 import type { BulkRunView } from '../../../../src-shared/contract/index.ts'
 import { useServices, useTableState } from '../../../state/index.ts'
+import { HeldNote } from './held-note.tsx'
 import { RunCard } from './run-card.tsx'
 import { runsToShow } from './runs-to-show.ts'
 
@@ -8,9 +9,9 @@ export function RunsPanel({ onShow }: { onShow: (run: BulkRunView, words: string
   const { stores } = useServices()
   const { rows } = useTableState(stores.bulk)
   const shown = runsToShow(rows)
-  if (shown.length === 0) return null
   return (
-    <div className="max-h-[45%] shrink-0 space-y-2 overflow-y-auto pb-3">
+    <div className="max-h-[45%] shrink-0 space-y-2 overflow-y-auto pb-3 empty:hidden">
+      <HeldNote />
       {shown.map((run) => (
         <RunCard key={run.id} run={run} onShow={onShow} />
       ))}
