@@ -8,7 +8,12 @@ export const help = (verbs: Verbs, program: Command): Command =>
     .argument('[verb...]')
     .action(
       verbs.run(async (run, _options: object, path: string[]) => {
-        await run.output.write(find(program, path).helpInformation())
+        let text = ''
+        // Not helpInformation: that leaves out what stands after the options, as examples do.
+        find(program, path)
+          .configureOutput({ writeOut: (part) => (text += part) })
+          .outputHelp()
+        await run.output.write(text)
       }),
     )
 

@@ -7,6 +7,7 @@ import { clientVerbs } from './client/index.ts'
 import { completion } from './completion.ts'
 import { configVerbs } from './config/index.ts'
 import { dagstoreVerbs } from './dagstore/index.ts'
+import { doctor } from './doctor/index.ts'
 import { help } from './help.ts'
 import { migrateVerbs } from './migrate/index.ts'
 import { piecesVerbs } from './pieces/index.ts'
@@ -32,6 +33,7 @@ export function createProgram(paths: HostPaths, onExit: (code: number) => void):
       serve,
       url,
       status,
+      doctor,
       configVerbs,
       authVerbs,
     ])

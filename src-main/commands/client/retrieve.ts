@@ -28,10 +28,10 @@ export const retrieve = (verbs: Verbs) =>
     .addOption(
       new Option(
         '--from <source>',
-        'base URL of a provider or gateway, or "local" for imports and earlier retrievals; may be given again (default: Carport\'s own provider role)',
+        'base URL of a provider or gateway, or "local" for imports and earlier retrievals; may be given again',
       )
         .argParser((source: string, earlier: string[]) => [...earlier, source])
-        .default([], 'none'),
+        .default([], "Carport's own provider role"),
     )
     .addOption(new Option('--car', 'write a CARv1 instead of files').conflicts('carV2'))
     .option('--car-v2', 'write a CARv2 with an index instead of files')

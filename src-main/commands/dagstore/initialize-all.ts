@@ -64,21 +64,35 @@ function count(summary: Summary, { key, event, error, total }: InitializeEvent):
 async function print(output: Output, event: InitializeEvent): Promise<void> {
   if (output.json === 'lines') return output.write(`${JSON.stringify(event)}\n`)
   if (output.json === 'value' || output.quiet) return
+  const { key, error, current, total } = event
+  const { style } = output
   const words = {
     start: 'STARTING',
-    success: 'SUCCESS',
-    error: `ERROR ${event.error ?? ''}`,
-    skipped: `SKIPPED ${event.error ?? ''}`,
+    success: style.good('SUCCESS'),
+    error: `${style.bad('ERROR')} ${error ?? ''}`,
+    skipped: `${style.faint('SKIPPED')} ${error ?? ''}`,
   }
-  const place = event.event === 'start' ? `(${event.current}/${event.total}) ${event.key} ` : `${event.key} `
-  await output.lines((place + words[event.event]).trimEnd())
+  const place = event.event === 'skipped' ? '' : `${style.faint(`(${current}/${total})`)} `
+  await output.lines(`${place}${key} ${words[event.event]}`.trimEnd())
 }
 
 async function printSummary(output: Output, summary: Summary): Promise<void> {
   await output.result(summary, () => {
     const { total, succeeded, failed, skipped } = summary
-    return total === 0
-      ? 'no shards to initialize'
-      : `${succeeded} of ${total} initialized, ${failed} failed, ${skipped.length} skipped`
+    const done =
+      total === 0
+        ? 'no shards to initialize'
+        : `${succeeded} of ${total} initialized, ${failed} failed, ${skipped.length} skipped`
+    return [done, ...reasonsOf(skipped)]
   })
+}
+
+/** How many were skipped for each reason, the most frequent first. */
+function reasonsOf(skipped: Summary['skipped']): string[] {
+  const counts = new Map<string, number>()
+  for (const { key, reason } of skipped) {
+    const general = reason.replaceAll(key, 'KEY')
+    counts.set(general, (counts.get(general) ?? 0) + 1)
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `  ${count} skipped: ${reason}`)
 }

@@ -1,4 +1,4 @@
-import { CommandError } from '../failure.ts'
+import { usageError } from '../failure.ts'
 import type { Verbs } from '../verbs.ts'
 import { addBulkOptions, type BulkOptions, runBulk } from './run-bulk.ts'
 import { shardLine } from './shard-operations.ts'
@@ -21,7 +21,7 @@ export const registerShard = (verbs: Verbs) =>
       const [key] = keys
       const lazy = options.lazy === true
       if (key === undefined || keys.length > 1 || dryRun === true) {
-        if (url !== null) throw new CommandError('INVALID_ARGUMENT', '--url is for one shard, without --dry-run.')
+        if (url !== null) throw usageError('--url is for one shard, without --dry-run.')
         return runBulk(run, { verb: 'register', selection: { kind: 'keys', keys }, lazy }, options)
       }
       const row = await (await run.client()).shards.register({ key, url, lazy })

@@ -1,5 +1,5 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
-import { CommandError } from '../failure.ts'
+import { usageError } from '../failure.ts'
 import type { Output } from '../output.ts'
 import { styleState } from '../style.ts'
 import type { Verbs } from '../verbs.ts'
@@ -32,9 +32,8 @@ function operation(verbs: Verbs, what: Operation, summary: string) {
     verbs.run(async (run, options: Options, keys: string[]) => {
       const [key] = keys
       if (options.failed === true && key !== undefined)
-        throw new CommandError('INVALID_ARGUMENT', 'Name keys, or give --failed for every failed shard; not both.')
-      if (key === undefined && options.failed !== true)
-        throw new CommandError('INVALID_ARGUMENT', 'Name at least one key, or give --failed.')
+        throw usageError('Name keys, or give --failed for every failed shard; not both.')
+      if (key === undefined && options.failed !== true) throw usageError('Name at least one key, or give --failed.')
       if (key === undefined) return runBulk(run, { verb: what, selection: { kind: 'all' } }, options)
       if (keys.length > 1 || options.dryRun === true)
         return runBulk(run, { verb: what, selection: { kind: 'keys', keys } }, options)
