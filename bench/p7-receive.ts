@@ -1,7 +1,7 @@
 /**
  * Puts blocks into a growing CARv2. Each is hashed and compared with its CID, looked up, and copied into the file. Measured
  * twice: until all of them are in the file, which is what a peer waits for, and until the finalized CAR with its index
- * survives a power cut, which is the disk's time.
+ * survives a power cut: that is the disk's time, and new blocks are made durable in the background meanwhile.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ import { durableWriteLimit } from './limits/write-file.ts'
 import { rawCid } from './raw-car.ts'
 
 const MIB = 1024 * 1024
+/** As a retrieval does, so that little is left to write at the end. */
+const SYNC_EVERY_BYTES = 32 * MIB
 
 interface Block {
   cid: CID
@@ -52,7 +54,15 @@ async function receive(
   const received = async (finalize: boolean) => {
     const store = await ReadWriteBlockstore.open(path, { roots: blocks.slice(0, 1).map(({ cid }) => cid) })
     const seconds = await secondsOf(async () => {
-      for (const { cid, bytes } of blocks) await store.put(cid, bytes)
+      let syncing: Promise<void> | null = null
+      for (const { cid, bytes } of blocks) {
+        await store.put(cid, bytes)
+        if (!finalize || syncing !== null || store.payloadSize - store.syncedPayloadSize < SYNC_EVERY_BYTES) continue
+        syncing = store.sync().finally(() => {
+          syncing = null
+        })
+      }
+      await syncing
       await (finalize ? store.finalize() : store.discard())
     })
     rmSync(path)
@@ -76,7 +86,7 @@ async function receive(
       work: () => received(true),
       limit: disk.measure,
       limitWhat: disk.what,
-      target: { ratio: 0.6 },
+      target: { ratio: 0.8 },
     }),
   ]
   if (goCar === null) return rows

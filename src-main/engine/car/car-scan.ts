@@ -4,11 +4,11 @@
  */
 
 import { type EngineError, type RandomAccessReader, throwIfAborted } from '../base/index.ts'
-import { allocateBytes } from './bytes.ts'
 import { carTruncated } from './car-errors.ts'
 import type { CarLayout } from './car-layout.ts'
 import { type CarLimits, withDefaultLimits } from './car-limits.ts'
 import { othersRun } from './others-run.ts'
+import { giveBackScanBuffer, takeScanBuffer } from './scan-buffers.ts'
 import { emptySectionBatch, type SectionBatch } from './section-batch.ts'
 import {
   PARSE_FAILED,
@@ -78,7 +78,7 @@ export class CarScan implements AsyncIterable<SectionBatch> {
   readonly #endOffset: number
   readonly #sync: boolean
   readonly #parser: SectionParser
-  readonly #buffers: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)]
+  readonly #buffers: Uint8Array[] = []
   #batch: SectionBatch = emptySectionBatch(FIRST_CAPACITY)
   #batchWasFull = false
   #heldSince = performance.now()
@@ -103,6 +103,8 @@ export class CarScan implements AsyncIterable<SectionBatch> {
       yield* heads ? this.#readHeads(skipFrom / 2) : this.#readAll(skipFrom)
     }
     this.end ??= { offset: this.position, atZeroSection: false }
+    // Not after a break: whoever left the loop may still look at the last batch.
+    for (const buffer of this.#buffers.splice(0)) giveBackScanBuffer(buffer)
   }
 
   /** Reads everything, until sections turn out to be so large that heads are enough. */
@@ -124,7 +126,8 @@ export class CarScan implements AsyncIterable<SectionBatch> {
           this.position = base + parser.next
           found += batch.count
           if (stop === PARSE_ZERO) this.end = { offset: this.position, atZeroSection: true }
-          wanted = stop === PARSE_NEED_MORE ? enoughFor(parser.needBytes, readBytes) : readBytes
+          // Kept for the sections that follow: with less, large ones would be read twice.
+          if (stop === PARSE_NEED_MORE) wanted = enoughFor(parser.needBytes, readBytes)
           const large = !this.#options.data && found > 0 && (this.position - base) / found >= skipFrom
           const ended = large || this.end !== null || this.position >= this.#endOffset
           if (!this.#sync && !ended && stop !== PARSE_FULL && stop !== PARSE_FAILED) {
@@ -181,10 +184,11 @@ export class CarScan implements AsyncIterable<SectionBatch> {
   }
 
   #buffer(turn: number, length: number): Uint8Array {
-    const buffer = this.#buffers[turn as 0 | 1]
+    const buffer = this.#buffers[turn] ?? new Uint8Array(0)
     if (buffer.length >= length) return buffer
-    const larger = allocateBytes(length)
-    this.#buffers[turn as 0 | 1] = larger
+    giveBackScanBuffer(buffer)
+    const larger = takeScanBuffer(length)
+    this.#buffers[turn] = larger
     return larger
   }
 

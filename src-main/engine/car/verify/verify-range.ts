@@ -40,6 +40,8 @@ export interface RangeReport {
 
 /** Small enough that what is read is still in the processor's cache when it is hashed. */
 const READ_BYTES = 1024 * 1024
+/** Waking another thread to read costs as much as hashing 100 KiB. */
+const READ_AHEAD_BYTES = 2 * 1024 * 1024
 /** A message between threads costs as much as hashing 50 KiB. */
 const PROGRESS_BYTES = 8 * 1024 * 1024
 
@@ -81,7 +83,7 @@ class RangeVerifier {
       to,
       sync,
       data: true,
-      readBytes: READ_BYTES,
+      readBytes: sync ? READ_BYTES : READ_AHEAD_BYTES,
       signal: context.signal,
     })
     let reported = from
