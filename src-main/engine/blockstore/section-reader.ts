@@ -20,6 +20,7 @@ import {
   varintLength,
   withDefaultLimits,
 } from '../car/index.ts'
+import { LastView } from './last-view.ts'
 
 /** Enough for the length and any usual CID. */
 const HEAD_BYTES = 128
@@ -36,6 +37,9 @@ export class SectionReader {
   readonly #maxSectionBytes: number
   readonly #wholeCids: boolean
   readonly #span: CidSpan = emptyCidSpan()
+  /** Of the caller's memory: what is read at first, and the data. */
+  readonly #head = new LastView()
+  readonly #data = new LastView()
   #guess = HEAD_BYTES
   #slab = new Uint8Array(0)
   #slabUsed = 0
@@ -59,7 +63,7 @@ export class SectionReader {
     if (!this.#matches(cid, buffer, got, position)) return null
     const end = this.#checkedEnd(cid, position)
     if (end <= got) return buffer.subarray(this.#headLength, end)
-    const { bytes, rest } = this.#begun(buffer, got)
+    const { bytes, rest } = this.#begun(buffer, got, null)
     const more = await this.#reader.readAt(rest, position + got, signal)
     if (more < rest.length) throw noSection(offset)
     return bytes
@@ -72,17 +76,19 @@ export class SectionReader {
   readSync(cid: CID, offset: number, into?: Uint8Array): Uint8Array | null {
     const position = this.#checked(offset)
     const wanted = this.#wanted(cid, position)
-    const buffer = into !== undefined && into.length >= wanted ? into.subarray(0, wanted) : this.#bufferOf(wanted)
+    const shared = into !== undefined && into.length >= wanted ? into : null
+    const buffer = shared === null ? this.#bufferOf(wanted) : this.#head.get(shared, 0, wanted)
     const got = this.#readAtSync(buffer, position)
     if (!this.#matches(cid, buffer, got, position)) return null
     const end = this.#checkedEnd(cid, position)
-    if (end <= got) {
-      if (buffer.buffer === this.#slab.buffer) this.#slabUsed += end
-      return buffer.subarray(this.#headLength, end)
+    if (end > got) {
+      const { bytes, rest } = this.#begun(buffer, got, shared)
+      if (this.#readAtSync(rest, position + got) < rest.length) throw noSection(offset)
+      return bytes
     }
-    const { bytes, rest } = this.#begun(buffer, got, into)
-    if (this.#readAtSync(rest, position + got) < rest.length) throw noSection(offset)
-    return bytes
+    if (shared !== null) return this.#data.get(shared, this.#headLength, end)
+    if (wanted <= SLAB_READ_BYTES) this.#slabUsed += end
+    return buffer.subarray(this.#headLength, end)
   }
 
   /** Length of the data of the section at a payload offset; null when it holds another block. */
@@ -168,10 +174,10 @@ export class SectionReader {
   }
 
   /** Memory for the data, with the part of it that was read with the head, and the part of it that is missing. */
-  #begun(buffer: Uint8Array, got: number, into?: Uint8Array): { bytes: Uint8Array; rest: Uint8Array } {
+  #begun(buffer: Uint8Array, got: number, shared: Uint8Array | null): { bytes: Uint8Array; rest: Uint8Array } {
     const end = this.#headLength + this.#dataLength
-    if (into !== undefined && into.buffer === buffer.buffer && into.length >= end)
-      return { bytes: into.subarray(this.#headLength, end), rest: into.subarray(got, end) }
+    if (shared !== null && shared.length >= end)
+      return { bytes: shared.subarray(this.#headLength, end), rest: shared.subarray(got, end) }
     const bytes = new Uint8Array(this.#dataLength)
     bytes.set(buffer.subarray(this.#headLength, got))
     return { bytes, rest: bytes.subarray(got - this.#headLength) }
