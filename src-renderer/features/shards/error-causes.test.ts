@@ -30,6 +30,33 @@ describe('errors by cause', () => {
     ])
   })
 
+  it.each([
+    ['The CAR header cannot be understood: expected start of map.', 'malformed'],
+    ['The CARv2 header is damaged: invalid data offset: 3.', 'malformed'],
+    ['The CAR is cut: the section at byte 59 says it has 400 bytes, but only 12 bytes are left.', 'malformed'],
+    ['/p/baga.car has 512 bytes, but piece baga6ea4seaqaaaaaaaaaaaa had 1024 when it was added.', 'malformed'],
+    ['unexpected EOF', 'malformed'],
+    ['The CAR has become shorter while it was read.', 'changed'],
+    ['/p/a.car changed while it was copied.', 'changed'],
+    ['The index of shard baga6ea4seaqaaaaaaaaaaaa is missing.', 'index'],
+    ['The index of shard a does not fit its data: where it says block b is, there is another.', 'index'],
+    ['The shard a has no index: /x/index/a.full.idx does not exist.', 'index'],
+    ['Piece baga6ea4seaqaaaaaaaaaaaa is here in a sealed sector only: unseal it, or add an unsealed copy.', 'sealed'],
+    ['There is not enough space for transients: 5 bytes are needed, and 9 of 10 are taken.', 'no-space'],
+    ['ENOSPC: no space left on device, write', 'no-space'],
+    ['http://127.0.0.1:9/a.car no longer exists.', 'missing'],
+    ['No source has piece baga6ea4seaqaaaaaaaaaaaa.', 'missing'],
+    ['http://127.0.0.1:9/a.car answers 503: it cannot serve now.', 'unreachable'],
+    ['http://127.0.0.1:9/a.car ended after 12 of 400 bytes.', 'unreachable'],
+    ['http://127.0.0.1:9/a.car cannot be read: connect ECONNREFUSED 127.0.0.1:9.', 'unreachable'],
+    ['http://127.0.0.1:9/a.car may not be read without permission (403).', 'permission'],
+    ['http://127.0.0.1:9/a.car has 9 bytes, more than the 5 that HttpMounts.MaxSize allows.', 'limit'],
+    ['ftp://a cannot be mounted: it is not an address on the web.', 'mount'],
+    ['Mounts of the scheme ftp are not registered.', 'mount'],
+  ])('knows what the engine and Go say: %s', (error, id) => {
+    expect(groupByCause([errored('a', error)])[0]?.id).toBe(id)
+  })
+
   it('groups what it does not know by its words', () => {
     const groups = groupByCause([
       errored('a', 'gremlins ate 12 blocks of bafybeie5nqv6kd3qnfjupgvz34woh3oksc3'),

@@ -27,8 +27,23 @@ interface Cause {
 /** The causes that operators meet, most specific first. */
 const CAUSES: readonly Cause[] = [
   {
+    id: 'limit',
+    pattern: /more than the .* allows/i,
+    title: 'A limit in the settings stands in the way',
+    advice: 'Raise the setting that the message names, then recover the shards.',
+    fixes: ['sources', 'recover'],
+  },
+  {
+    id: 'mount',
+    pattern: /cannot be mounted|does not name a piece|are not registered|holds no base64/i,
+    title: 'The mount is not one that Carport can read',
+    advice:
+      'The shard names no place that its data could be read from. Destroy it, and register it with a valid address.',
+    fixes: ['destroy'],
+  },
+  {
     id: 'sealed',
-    pattern: /sealed copy|unseal|only sealed/i,
+    pattern: /sealed (copy|sector)|unseal|only sealed/i,
     title: 'Only a sealed copy exists',
     advice:
       'Have the sectors unsealed, or name a source that has unsealed copies. Recover says first how many of them can be read by now.',
@@ -36,21 +51,23 @@ const CAUSES: readonly Cause[] = [
   },
   {
     id: 'no-space',
-    pattern: /no space|ENOSPC|disk is full|quota/i,
+    pattern: /(no|not enough) space|ENOSPC|disk is full|quota/i,
     title: 'The disk was full',
     advice: 'Free space first: Collect garbage removes transients that nothing reads. Then recover the shards.',
     fixes: ['collect-garbage', 'quota', 'recover'],
   },
   {
     id: 'index',
-    pattern: /has no index|index (is |was )?(missing|damaged|invalid|corrupt|wrong)|failed to (load|get) index/i,
+    pattern:
+      /has no index|index (of shard \S+ )?(is |was )?(missing|damaged|invalid|corrupt|wrong|does not fit)|index points to|failed to (load|get|open) index/i,
     title: 'The index is missing or damaged',
     advice: 'The data is fine. Re-index builds the index again from the piece, without fetching it again.',
     fixes: ['reindex', 'recover'],
   },
   {
     id: 'missing',
-    pattern: /no source has|not found|no such file|ENOENT|no longer (exists|there)|does not exist|does not hold/i,
+    pattern:
+      /no source has|nothing at|not found|no such file|ENOENT|no longer (exists|there)|does not exist|does not hold/i,
     title: 'The piece is not there',
     advice:
       'Put the piece back or connect the source that holds it, then recover. If it is gone for good, destroy the shard.',
@@ -59,32 +76,32 @@ const CAUSES: readonly Cause[] = [
   {
     id: 'unreachable',
     pattern:
-      /ECONN|ETIMEDOUT|cannot be (read|reached)|does not answer|cannot serve|sent nothing|timed? ?out|unreachable/i,
+      /ECONN|ETIMEDOUT|cannot be (read|reached)|does not answer|cannot serve|sent nothing|ended after|timed? ?out|unreachable|answers …/i,
     title: 'The place that holds the piece does not answer',
     advice: 'Check that it runs and that its address is right, then recover the shards.',
     fixes: ['recover', 'sources'],
   },
   {
     id: 'permission',
-    pattern: /permission|EACCES|EPERM|unauthorized/i,
+    pattern: /permission|EACCES|EPERM|unauthorized|may not be (read|asked)/i,
     title: 'The piece may not be read',
     advice: 'Give the user that runs Carport permission to read the piece, then recover the shards.',
     fixes: ['recover'],
   },
   {
-    id: 'malformed',
-    pattern:
-      /malformed|invalid (header|car|cid)|not a CAR|unexpected (EOF|end)|ends too early|truncated|cut off|damaged|mismatch|corrupt/i,
-    title: 'The piece is damaged or is no CAR',
-    advice: 'Verify the file under Inspect. A damaged piece has to be fetched again; recovering reads the same bytes.',
-    fixes: ['verify', 'recover', 'destroy'],
-  },
-  {
     id: 'changed',
-    pattern: /changed while/i,
+    pattern: /changed (while|since)|become shorter|was cut while/i,
     title: 'The piece changed while it was read',
     advice: 'Wait until the other program is done with it, then recover the shards.',
     fixes: ['recover'],
+  },
+  {
+    id: 'malformed',
+    pattern:
+      /\bCAR(v…|v\d)?\b|malformed|invalid (header|cid)|section at byte|multihash|unexpected (EOF|end)|truncated|cut off|damaged|mismatch|corrupt|is piece .*, not|when it was added/i,
+    title: 'The piece is damaged or is no CAR',
+    advice: 'Verify the file under Inspect. A damaged piece has to be fetched again; recovering reads the same bytes.',
+    fixes: ['verify', 'recover', 'destroy'],
   },
 ]
 
