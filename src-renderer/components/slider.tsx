@@ -41,7 +41,7 @@ export function Slider(props: SliderProps) {
           key={label}
           aria-label={label}
           aria-valuetext={texts[position]}
-          className="block size-4 rounded-full bg-surface shadow-[inset_0_0_0_1.5px_var(--accent),0_1px_2px_rgb(0_0_0/0.2)] outline-offset-2 transition-colors hover:bg-accent-soft"
+          className="block size-4 rounded-full bg-on-accent shadow-[inset_0_0_0_1.5px_var(--accent),0_1px_2px_rgb(0_0_0/0.2)] outline-offset-2 transition-colors"
         />
       ))}
     </Radix.Root>
