@@ -8,7 +8,8 @@ interface Waiter {
 export class Throttle {
   #limit: number
   #running = 0
-  readonly #waiting: Waiter[] = []
+  /** In the order of their coming. A set, since a hundred thousand may wait, and each may leave. */
+  readonly #waiting = new Set<Waiter>()
 
   constructor(limit: number) {
     this.#limit = limit
@@ -19,7 +20,7 @@ export class Throttle {
   }
 
   get waiting(): number {
-    return this.#waiting.length
+    return this.#waiting.size
   }
 
   get limit(): number {
@@ -53,7 +54,7 @@ export class Throttle {
     }
     return new Promise((resolve, reject) => {
       const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        this.#waiting.delete(waiter)
         try {
           throwIfAborted(signal)
         } catch (error) {
@@ -66,15 +67,17 @@ export class Throttle {
           resolve()
         },
       }
-      this.#waiting.push(waiter)
+      this.#waiting.add(waiter)
       signal?.addEventListener('abort', onAbort, { once: true })
     })
   }
 
   #startWaiting(): void {
-    while (this.#waiting.length > 0 && this.#hasRoom()) {
+    for (const waiter of this.#waiting) {
+      if (!this.#hasRoom()) return
+      this.#waiting.delete(waiter)
       this.#running++
-      this.#waiting.shift()?.start()
+      waiter.start()
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { BulkPlan, BulkVerb } from '../../../../src-shared/contract/index.ts'
 import { generalWords } from '../../../../src-shared/errors/index.ts'
-import { Throttle, throwIfAborted } from '../../base/index.ts'
+import { throwIfAborted } from '../../base/index.ts'
 import { parsePieceCid } from '../../commp/index.ts'
 import type { MountStat } from '../mount/mount.ts'
 import type { Shard } from '../shard.ts'
@@ -38,7 +38,10 @@ export interface Plan {
   bytes: BulkPlan['bytes']
 }
 
-const QUESTIONS_AT_ONCE = 16
+/** Sources may be asked over the network. */
+const LOOKING_AT_ONCE = 16
+/** Then others have their turn: a hundred thousand judgements take a while even where no source is asked. */
+const LOOKED_IN_A_ROW = 1000
 
 interface Verdict {
   key: string
@@ -51,14 +54,19 @@ interface Verdict {
 export async function makePlan(ports: PlanPorts, keys: Iterable<string>, options: PlanOptions): Promise<Plan> {
   const { signal, onProgress } = options
   const asked = [...new Set(keys)]
-  const questions = new Throttle(QUESTIONS_AT_ONCE)
+  const verdicts: Verdict[] = []
+  let next = 0
   let looked = 0
-  const judge = async (key: string): Promise<Verdict> => {
-    const verdict = await verdictOn(key, ports, options, questions)
-    onProgress?.(++looked)
-    return verdict
+  const look = async () => {
+    while (next < asked.length) {
+      throwIfAborted(signal)
+      const at = next++
+      verdicts[at] = await verdictOn(asked[at] ?? '', ports, options)
+      onProgress?.(++looked)
+      if (looked % LOOKED_IN_A_ROW === 0) await new Promise(setImmediate)
+    }
   }
-  const verdicts = await Promise.all(asked.map(judge))
+  await Promise.all(Array.from({ length: LOOKING_AT_ONCE }, look))
   throwIfAborted(signal)
   const wanted = verdicts.filter(({ objection }) => objection === null)
   return {
@@ -81,15 +89,15 @@ export function countWords(words: Iterable<string>): Array<{ reason: string; cou
     .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
 }
 
-async function verdictOn(key: string, ports: PlanPorts, options: PlanOptions, questions: Throttle): Promise<Verdict> {
+async function verdictOn(key: string, ports: PlanPorts, options: PlanOptions): Promise<Verdict> {
   const { verb, includeSealed = false, signal } = options
-  if (verb === 'register') return verdictOnPiece(key, ports, options, questions)
+  if (verb === 'register') return verdictOnPiece(key, ports, options)
   const shard = ports.find(key)
   const verdict = { key, pieceBytes: shard?.sizeBytes ?? null, shard }
   if (shard === undefined) return { ...verdict, objection: objectionToRow(key, verb, ports) }
   const objection = objectionTo(verb, shard.facts)
   if (objection !== null || includeSealed || !readsSource(verb, shard)) return { ...verdict, objection }
-  const answer = await questions.run(() => askSource(shard.upgrader, signal), signal)
+  const answer = await askSource(shard.upgrader, signal)
   return { ...verdict, objection: answer.objection, pieceBytes: answer.sizeBytes ?? verdict.pieceBytes }
 }
 
@@ -102,7 +110,6 @@ async function verdictOnPiece(
   text: string,
   ports: PlanPorts,
   { includeSealed = false, lazy = true, signal }: PlanOptions,
-  questions: Throttle,
 ): Promise<Verdict> {
   const key = canonicalPieceCid(text)
   const verdict = { key: key ?? text, pieceBytes: null, shard: undefined }
@@ -111,7 +118,7 @@ async function verdictOnPiece(
     return { ...verdict, objection: 'It is registered already.' }
   if (includeSealed) return { ...verdict, objection: null }
   const stat = { stat: (options: { signal?: AbortSignal }) => ports.statPiece(key, options) }
-  const answer = await questions.run(() => askSource(stat, signal), signal)
+  const answer = await askSource(stat, signal)
   const isSealed = answer.objection === 'Only a sealed copy exists.'
   // Registering lazily reads nothing: it may be unsealed by the time somebody asks for it.
   return { ...verdict, objection: lazy && isSealed ? null : answer.objection, pieceBytes: answer.sizeBytes }
