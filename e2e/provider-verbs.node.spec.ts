@@ -18,14 +18,19 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-/** Adds CARs as pieces; forgets their shards, so that a test begins without. */
+/** Adds CARs as pieces, one of them with a shard, which is forgotten again. */
 async function addPieces(cli: CommandLine): Promise<string[]> {
   const pieces: string[] = []
   for (const name of CARS) {
     const added = (await cli.run('pieces', 'add', fixture(`car/generated/${name}`), '--json')).json
+    expect(added).toMatchObject({ state: 'unsealed', hasShard: false })
     expect(keysOf(added)).toEqual(expect.arrayContaining(PIECE_KEYS))
     pieces.push(added.pieceCid)
   }
+  const [car = ''] = CARS
+  expect((await cli.run('pieces', 'add', '--register', fixture(`car/generated/${car}`), '--json')).json).toMatchObject({
+    hasShard: true,
+  })
   expect((await cli.run('dagstore', 'destroy-shard', ...pieces)).code).toBe(0)
   return pieces.sort()
 }

@@ -17,7 +17,7 @@ import { Access } from './access.ts'
 import { ContractSocket } from './contract-socket.ts'
 import { respondDoorClosed, respondError, respondJson } from './respond.ts'
 import { JsonRpc, RPC_PATH } from './rpc/index.ts'
-import { receiveUpload } from './upload.ts'
+import { receiveLotusImport, receiveUpload } from './upload.ts'
 
 export interface ServerOptions {
   hosted: HostedEngine
@@ -35,6 +35,8 @@ export interface RunningServer {
   newTicketUrl(): string
   stop(): Promise<void>
 }
+
+const LOTUS_IMPORT_PATH = '/rest/v0/import'
 
 /** Requests other than uploads have no body and are over at once. */
 const HEADERS_TIMEOUT_MS = 10_000
@@ -139,6 +141,13 @@ class Door {
     else await this.#rpc.answer(permissions, request, response)
   }
 
+  async #answerLotusImport(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const permissions = await this.#rpc.permissionsOf(request)
+    if (permissions === null || !permissions.includes('write')) response.writeHead(401, SECURITY_HEADERS).end()
+    else if (request.method !== 'PUT') response.writeHead(405, { ...SECURITY_HEADERS, Allow: 'PUT' }).end()
+    else await receiveLotusImport(this.#options.hosted.engine, request, response)
+  }
+
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://carport')
     if (!this.#access.isKnownHost(request)) {
@@ -147,6 +156,10 @@ class Door {
     }
     if (url.pathname === RPC_PATH) {
       await this.#answerRpc(request, response)
+      return
+    }
+    if (url.pathname === LOTUS_IMPORT_PATH) {
+      await this.#answerLotusImport(request, response)
       return
     }
     const ticket = url.pathname === '/' ? url.searchParams.get('t') : null

@@ -35,6 +35,27 @@ export async function receiveUpload(
   }
 }
 
+/**
+ * `PUT /rest/v0/import`, as Lotus has it: the body becomes a self-contained import in Lotus' profile. Answers
+ * `{"Cid": {"/": root}}`; failures as a sentence, with 500, as Lotus does.
+ */
+export async function receiveLotusImport(
+  engine: Engine,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  request.setTimeout(IDLE_TIMEOUT_MS, () => request.destroy())
+  try {
+    const sizeBytes = Number(request.headers['content-length']) || undefined
+    const body = { name: 'import', profile: 'lotus', sizeBytes, stream: wholeBody(request) } as const
+    const { root } = await engine.imports.importStream(body)
+    respondJson(response, 200, { Cid: { '/': root ?? '' } })
+  } catch (error) {
+    respondJson(response, 500, { message: EngineError.from(error).message })
+    request.resume()
+  }
+}
+
 function fileName(url: URL): string {
   const name = url.searchParams.get('name') ?? ''
   if (name === '' || name === '.' || name === '..' || name.length > MAX_NAME_LENGTH || /[/\\\0]/.test(name))

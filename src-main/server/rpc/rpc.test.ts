@@ -254,6 +254,24 @@ describe('the client', () => {
     expect(JSON.parse((await carport.post(remove, admin)).text).error.message).toContain(id)
   })
 
+  it('imports a stream by PUT, as ClientImportLocal behind Lotus’ HTTP does', async () => {
+    const put = (body: Uint8Array, token: string, method = 'PUT') =>
+      fetch(`${carport.server.url}/rest/v0/import`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        body: new Uint8Array(body),
+      })
+    for (const size of [0, 100, 1_500_000]) {
+      const response = await put(Buffer.alloc(size, 3), await carport.token('write'))
+      expect(response.status).toBe(200)
+      const { Cid } = (await response.json()) as { Cid: { '/': string } }
+      const [row] = carport.engine.imports.list().filter(({ root }) => root === Cid['/'])
+      expect(row).toMatchObject({ kind: 'self-contained', profile: 'lotus', sizeBytes: size })
+    }
+    expect((await put(Buffer.alloc(1), await carport.token('read'))).status).toBe(401)
+    expect((await put(Buffer.alloc(1), admin, 'POST')).status).toBe(405)
+  })
+
   it('retrieves with events', async () => {
     const source = join(carport.home, 'note.txt')
     await writeFile(source, 'x'.repeat(5000))
