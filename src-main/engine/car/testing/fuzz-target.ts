@@ -146,6 +146,10 @@ export async function readEveryWay(bytes: Uint8Array, writeFile: (bytes: Uint8Ar
     })
     await refused(() => useIndex(reader))
     if (inspected && !inspectedInFull) throw defect('damage that a quick look finds must be found in full as well')
+    // A stream does not know how long a file is, and so not whether all that its header names is there.
+    const contained = !(await refused(() => readCarLayout(reader, limits)))
+    if (contained && inspectedInFull && !streamed)
+      throw defect('what a full inspection refuses, reading block by block must refuse')
     if (scanned && !streamed && !inspected) throw defect('a stream must not pass what a scan refuses')
   }
   await refused(async () => {
