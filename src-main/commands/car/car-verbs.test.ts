@@ -169,6 +169,61 @@ describe('car put-block, get-block and get-dag', () => {
   })
 })
 
+describe('every verb of car', () => {
+  it('answers with one JSON value on stdout, or says that it has none', async () => {
+    await folder()
+    const [made, cids] = [at('made.car'), at('cids')]
+    await mkdir(at('out'))
+    const created = await json(['create', '--file', made, at('in')])
+    await writeFile(cids, `${created.root}\n`)
+    const block = await json(['put-block', at('block.car')], 'bytes')
+    expect(block).toMatchObject({ created: true, version: 2 })
+    expect(await json(['get-block', at('block.car'), block.cid])).toEqual({
+      cid: block.cid,
+      sizeBytes: 5,
+      data: Buffer.from('bytes').toString('base64'),
+    })
+    for (const args of [
+      ['extract', '-f', made, '-o', at('out')],
+      ['list', made],
+      ['list', '-v', made],
+      ['list', '--unixfs', made],
+      ['list', '--unixfs-blocks', made, at('names')],
+      ['index', made, at('indexed.car')],
+      ['index', '--version', '1', made, at('plain.car')],
+      ['index', 'create', made, at('made.idx')],
+      ['detach-index', made, at('detached.idx')],
+      ['detach-index', 'list', at('detached.idx')],
+      ['inspect', '--full', made],
+      ['verify', made],
+      ['get-block', made, created.root, at('block')],
+      ['get-dag', made, at('dag.car')],
+      ['root', made],
+      ['filter', '--cid-file', cids, made, at('filtered.car')],
+      ['concat', '-o', at('both.car'), made, made],
+      ['debug', '-o', at('text'), made],
+      ['compile', '-o', at('compiled.car'), at('text')],
+      ['repair', made, at('repaired.car')],
+    ]) {
+      const { code, stdout } = await car([...args, '--json'])
+      expect(code, args.join(' ')).toBe(0)
+      expect(JSON.parse(stdout), args.join(' ')).toEqual(expect.any(Object))
+    }
+    for (const args of [
+      ['index', made],
+      ['index', 'create', made],
+      ['detach-index', made],
+      ['concat', made],
+      ['debug', made],
+      ['extract', '-f', made, '-o', '-'],
+    ]) {
+      const { code, stdout, stderr } = await car([...args, '--json'])
+      expect([code, stdout], args.join(' ')).toEqual([2, ''])
+      expect(JSON.parse(stderr).error.code).toBe('INVALID_ARGUMENT')
+    }
+  })
+})
+
 describe('car get-dag --selector', () => {
   it('writes what a selector reads, and says what is wrong with one', async () => {
     await folder()

@@ -1,4 +1,5 @@
 import type { Verbs } from '../verbs.ts'
+import { mustNotBeJson } from './to-file-or-stdout.ts'
 import { writeChunks } from './write-chunks.ts'
 
 export const debug = (verbs: Verbs) =>
@@ -13,6 +14,7 @@ export const debug = (verbs: Verbs) =>
         const { debugCar } = await import('../../engine/index.ts')
         const out = options.output ?? options.file
         const text = debugCar(car === '-' ? car : run.path(car), { name: car, signal: run.signal })
+        if (out === undefined) mustNotBeJson(run)
         if (out === undefined) for await (const piece of text) await run.output.write(piece)
         else {
           await writeChunks(run.path(out), text)

@@ -1,6 +1,7 @@
 import { EXIT, usageError } from '../failure.ts'
 import type { Verbs } from '../verbs.ts'
 import { log } from './lines.ts'
+import { mustNotBeJson } from './to-file-or-stdout.ts'
 
 export const extract = (verbs: Verbs) =>
   verbs
@@ -16,6 +17,7 @@ export const extract = (verbs: Verbs) =>
         if (file === undefined) throw usageError('a file source must be specified: --file CAR')
         const { extractFiles, STDIN, withCarFile } = await import('../../engine/index.ts')
         const toStdout = options.output === '-'
+        if (toStdout) mustNotBeJson(run)
         const extracted: string[] = []
         const fileCount = await withCarFile(file === STDIN ? STDIN : run.path(file), (path) =>
           extractFiles(path, {

@@ -15,9 +15,14 @@ export const getBlock = (verbs: Verbs) =>
         const blockstore = await openCarBlockstore(run.path(car))
         try {
           const bytes = await blockstore.get(cid, { signal: run.signal })
-          if (out === undefined) return await run.output.write(bytes)
+          const { length: sizeBytes } = bytes
+          if (out === undefined && run.output.json === 'off') return await run.output.write(bytes)
+          if (out === undefined) {
+            const data = Buffer.from(bytes).toString('base64')
+            return await run.output.result({ cid: cid.toString(), sizeBytes, data }, () => [])
+          }
           await writeFile(run.path(out), bytes)
-          await run.output.result({ cid: cid.toString(), sizeBytes: bytes.length, path: run.path(out) }, () => [])
+          await run.output.result({ cid: cid.toString(), sizeBytes, path: run.path(out) }, () => [])
         } finally {
           await blockstore.close()
         }

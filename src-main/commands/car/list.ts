@@ -20,7 +20,10 @@ export const list = (verbs: Verbs) =>
         const rows = options.unixfs || options.unixfsBlocks ? names(run, car) : sections(run, car)
         const text = (row: Row) => rowText(row, options)
         if (out === undefined) await run.output.stream(rows, text)
-        else await writeChunks(run.path(out), lines(rows, text))
+        else {
+          await writeChunks(run.path(out), lines(rows, text))
+          await run.output.result({ path: run.path(out) }, () => [])
+        }
       }),
     )
 
