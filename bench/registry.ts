@@ -15,6 +15,7 @@ export const registry: Record<string, () => Promise<{ benchmark: Benchmark }>> =
   P16: () => import('./p16-register-shards.ts'),
   P11: () => import('./p11-inverted-index.ts'),
   P12: () => import('./p12-start.ts'),
+  P13: () => import('./p13-loop-delay.ts'),
   P14: () => import('./p14-shard-table.ts'),
   P15: () => import('./p15-launch.ts'),
   P17: () => import('./p17-acquire-warm.ts'),

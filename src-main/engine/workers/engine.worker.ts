@@ -1,9 +1,16 @@
+import { getPriority, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { EngineError } from '../base/index.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { tasks } from './tasks.ts'
 
 /** The entry of every worker thread: runs the tasks it is sent, one abort controller each. */
+
+/** As `nice` counts: 0 is usual, 19 the least. */
+const LOWEST = 19
+const LESS = 5
+
+yieldToMainThread()
 
 const byName = new Map(tasks.map((task) => [task.name, task]))
 const running = new Map<number, AbortController>()
@@ -29,6 +36,19 @@ async function run(id: number, name: string, input: unknown): Promise<void> {
     post({ type: 'failed', id, error: error.toValue(), stack: error.stack ?? '' })
   } finally {
     running.delete(id)
+  }
+}
+
+/**
+ * Hashing takes every core there is; the main thread, which answers the window and moves bytes, must not wait for a turn
+ * on one of them. Only Linux has priorities of threads: elsewhere this would slow down the whole process.
+ */
+function yieldToMainThread(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(Math.min(LOWEST, getPriority() + LESS))
+  } catch {
+    // forbidden in some sandboxes; all works as well without
   }
 }
 
