@@ -59,6 +59,7 @@ export type ImportCheck = z.infer<typeof importCheck>
 export const dropReceipt = z.object({ id: idText, deleted: z.array(z.string()), kept: z.array(z.string()) })
 
 export const imports = {
+  /** Waits for the sanity check of the start, so that every health is known; `watch` does not. */
   list: procedure.output(z.array(importView)),
   get: procedure.input(z.object({ id: idText })).output(importView),
   watch: procedure.output(eventIterator(tableEvent(importView))),

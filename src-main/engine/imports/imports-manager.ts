@@ -79,10 +79,15 @@ export class ImportsManager implements DagSource {
     this.#checking = quiet === undefined ? this.check() : quiet.then(() => this.check())
   }
 
+  /** Resolves when the sanity check of the start has ended: only then the health of each import is known. */
+  async checked(): Promise<void> {
+    await Promise.allSettled([this.#checking])
+  }
+
   /** Stops what runs; unfinished imports say so at the next start. */
   async close(): Promise<void> {
     await this.#jobs.close()
-    await Promise.allSettled([this.#checking])
+    await this.checked()
   }
 
   set maxConcurrent(limit: number) {

@@ -5,7 +5,10 @@ import { withContractErrors } from '../engine-errors.ts'
 export function importsRouter({ imports, dags }: Engine) {
   const topic = topics.imports
   return {
-    list: topic.list.handler(() => imports.list()),
+    list: topic.list.handler(async () => {
+      await imports.checked()
+      return imports.list()
+    }),
     get: topic.get.handler(({ input }) => imports.get(input.id)),
     watch: topic.watch.handler(({ signal }) => withContractErrors(imports.table.watch(signal))),
     start: topic.start.handler(({ input }) => imports.begin(input)),
