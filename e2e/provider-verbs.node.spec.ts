@@ -65,6 +65,21 @@ test('shards live: registered, initialized, read, found, collected, destroyed', 
 
   const detail = (await cli.run('dagstore', 'shard', first, '--json')).json
   expect(keysOf(detail)).toEqual(expect.arrayContaining([...SHARD_KEYS, 'attempts', 'copies', 'deals', 'blockCount']))
+  const audited = await cli.run('dagstore', 'audit-index', first, '--json')
+  expect([audited.code, audited.json]).toMatchObject([0, { key: first, result: 'good', remedy: null, damaged: 0 }])
+  const indexPath = join(cli.dataDir, 'dagstore', 'index', `${first}.full.idx`)
+  const good = readFileSync(indexPath)
+  writeFileSync(
+    indexPath,
+    good.map((byte, at) => (at === good.length - 9 ? byte ^ 1 : byte)),
+  )
+  const astray = await cli.run('dagstore', 'audit-index', first)
+  expect(astray.code).toBe(1)
+  expect(astray.stdout).toContain('1 block cannot be found')
+  expect(astray.stdout).toContain(`carport dagstore reindex-shard ${first}`)
+  expect((await cli.run('dagstore', 'reindex-shard', first)).code).toBe(0)
+  expect(readFileSync(indexPath)).toEqual(good)
+
   const entries = (await cli.run('dagstore', 'index-list', first, '--json')).json
   expect(entries).toHaveLength(detail.blockCount)
   const offsets = entries.map(({ offset }: { offset: number }) => offset)

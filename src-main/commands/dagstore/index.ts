@@ -1,4 +1,5 @@
 import type { Verbs } from '../verbs.ts'
+import { auditIndex } from './audit-index.ts'
 import { bulkWork, pauseBulkWork, resumeBulkWork } from './bulk-work.ts'
 import { gc } from './gc.ts'
 import { get } from './get.ts'
@@ -29,4 +30,5 @@ export const dagstoreVerbs = (verbs: Verbs) =>
     lookupPieces,
     get,
     indexList,
+    auditIndex,
   ])
