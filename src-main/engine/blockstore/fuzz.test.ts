@@ -3,7 +3,7 @@ import { carSeeds } from '../testing/car-seeds.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { damage, survive } from './testing/fuzz-stores.ts'
 
-const ROUNDS = 1000
+const ROUNDS = 500
 const SMALL_BYTES = 20_000
 
 const temporary = temporaryFolder('fuzz-stores')

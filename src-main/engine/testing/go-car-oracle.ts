@@ -1,7 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { rename } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { threadId } from 'node:worker_threads'
 
 /** A question to go-car; see interop/go-car/main.go for what each field means. */
 export interface GoCarRequest {
@@ -54,7 +56,10 @@ const BUILD_TIMEOUT_MS = 300_000
 /** Builds the program with the reference implementation; null where there is no Go, or no way to its modules. */
 export async function buildGoCarOracle(): Promise<string | null> {
   try {
-    await promisify(execFile)('go', ['build', '-o', PROGRAM, '.'], { cwd: SOURCE, timeout: BUILD_TIMEOUT_MS })
+    // Several test files build it at once, and one may run it already: it gets its name when it is whole.
+    const own = `${PROGRAM}-${process.pid}-${threadId}`
+    await promisify(execFile)('go', ['build', '-o', own, '.'], { cwd: SOURCE, timeout: BUILD_TIMEOUT_MS })
+    await rename(own, PROGRAM)
     return PROGRAM
   } catch {
     return null
