@@ -41,10 +41,10 @@ export const initializeAll = (verbs: Verbs): Command =>
         const summary: Summary = { total: 0, succeeded: 0, failed: 0, skipped: [] }
         for await (const event of await shards.initializeAll(input, { signal: run.signal })) {
           count(summary, event)
-          await print(run.output, event)
+          await print(run.output, event, input.dryRun)
         }
         if (run.signal.aborted) throw run.signal.reason
-        await printSummary(run.output, summary)
+        await printSummary(run.output, summary, input.dryRun)
         if (summary.failed > 0)
           throw new CommandError(
             'SHARD_ERRORED',
@@ -61,13 +61,13 @@ function count(summary: Summary, { key, event, error, total }: InitializeEvent):
 }
 
 /** As Lotus prints it. */
-async function print(output: Output, event: InitializeEvent): Promise<void> {
+async function print(output: Output, event: InitializeEvent, isDryRun: boolean): Promise<void> {
   if (output.json === 'lines') return output.write(`${JSON.stringify(event)}\n`)
   if (output.json === 'value' || output.quiet) return
   const { key, error, current, total } = event
   const { style } = output
   const words = {
-    start: 'STARTING',
+    start: isDryRun ? 'WOULD START' : 'STARTING',
     success: style.good('SUCCESS'),
     error: `${style.bad('ERROR')} ${error ?? ''}`,
     skipped: `${style.faint('SKIPPED')} ${error ?? ''}`,
@@ -76,13 +76,15 @@ async function print(output: Output, event: InitializeEvent): Promise<void> {
   await output.lines(`${place}${key} ${words[event.event]}`.trimEnd())
 }
 
-async function printSummary(output: Output, summary: Summary): Promise<void> {
+async function printSummary(output: Output, summary: Summary, isDryRun: boolean): Promise<void> {
   await output.result(summary, () => {
     const { total, succeeded, failed, skipped } = summary
     const done =
       total === 0
         ? 'no shards to initialize'
-        : `${succeeded} of ${total} initialized, ${failed} failed, ${skipped.length} skipped`
+        : isDryRun
+          ? `${total} would be initialized, ${skipped.length} skipped`
+          : `${succeeded} of ${total} initialized, ${failed} failed, ${skipped.length} skipped`
     return [done, ...reasonsOf(skipped)]
   })
 }
