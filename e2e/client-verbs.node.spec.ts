@@ -120,6 +120,7 @@ test('sizes, commitments and CARs of one DAG agree, with and without an engine',
 })
 
 test('what is here is listed and streamed by root and path', async ({ cli }) => {
+  test.slow() // some thirty runs of the program
   const { folder, may } = writeFolder(cli)
   const root = (await cli.run('client', 'import', '-q', folder)).stdout.trim()
   for (const mode of ['alone', 'with an engine']) {
@@ -151,6 +152,7 @@ test('what is here is listed and streamed by root and path', async ({ cli }) => 
 })
 
 test('deals and retrievals are listed, a part of a DAG is retrieved and proven', async ({ cli }) => {
+  test.slow() // some thirty runs of the program
   const { folder, may } = writeFolder(cli)
   await cli.serve()
   const root = (await cli.run('client', 'import', '-q', folder)).stdout.trim()

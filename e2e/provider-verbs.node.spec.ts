@@ -36,6 +36,7 @@ async function addPieces(cli: CommandLine): Promise<string[]> {
 }
 
 test('shards live: registered, initialized, read, found, collected, destroyed', async ({ cli }) => {
+  test.slow() // some thirty runs of the program
   const pieces = await addPieces(cli)
   const [first = '', second = ''] = pieces
   for (const piece of pieces) {
