@@ -1,3 +1,4 @@
+export * from './allocate-bytes.ts'
 export * from './atomic-file.ts'
 export * from './atomic-file-writer.ts'
 export * from './cid.ts'

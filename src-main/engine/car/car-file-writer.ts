@@ -4,9 +4,8 @@
  */
 
 import type { CID } from 'multiformats/cid'
-import { AtomicFileWriter } from '../base/index.ts'
+import { AtomicFileWriter, allocateBytes } from '../base/index.ts'
 import { appendIndex } from './append-index.ts'
-import { allocateBytes } from './bytes.ts'
 import { carLimit } from './car-errors.ts'
 import type { IndexCodec } from './car-index.ts'
 import { DEFAULT_CAR_LIMITS } from './car-limits.ts'

@@ -98,26 +98,40 @@ describe('scanCar', () => {
     const path = temporary('mixed.car')
     await writeFile(path, await carOf(blocks))
     for (const sync of [true, false]) {
-      const file = FileReader.open(path)
-      let readBytes = 0
-      const reader: RandomAccessReader = {
-        size: file.size,
-        readAt: (into, position, signal) => {
-          readBytes += into.length
-          return file.readAt(into, position, signal)
-        },
-        readAtSync: (into, position) => {
-          readBytes += into.length
-          return file.readAtSync(into, position)
-        },
-        close: () => file.close(),
-      }
+      const { reader, counted } = countingReader(path)
       const found = await scan(reader, { sync, readBytes: 2_100_000 })
       expect(found.map(({ cid }) => cid)).toEqual(blocks.map(({ cid }) => cid.toString()))
       expect(found.map(({ length }) => length)).toEqual(blocks.map(({ bytes }) => bytes.length))
-      expect(readBytes).toBeLessThan(file.size)
+      expect(counted.bytes).toBeLessThan(reader.size)
       await reader.close()
     }
+  })
+
+  it('reads sections that are longer than a read only once', async () => {
+    const blocks = await Promise.all([...Array(12).keys()].map((i) => rawBlock(Buffer.alloc(1 << 18, i))))
+    const path = temporary('longer.car')
+    await writeFile(path, await carOf(blocks))
+    for (const sync of [true, false]) {
+      const { reader, counted } = countingReader(path)
+      const found = await scan(reader, { sync, data: true, readBytes: 1 << 18 })
+      expect(found.map(({ cid }) => cid)).toEqual(blocks.map(({ cid }) => cid.toString()))
+      // All of them, and the first try.
+      expect(counted.bytes).toBeLessThan(reader.size + 2 * (1 << 18))
+      await reader.close()
+    }
+  })
+
+  it('leaves the batch of a scan that was left alone, whatever is scanned afterwards', async () => {
+    const car = await carOf([await rawBlock(Buffer.alloc(300_000, 1))])
+    const others = await carOf([await rawBlock(Buffer.alloc(300_000, 2))])
+    const reader = new MemoryReader(car)
+    let kept: Uint8Array = new Uint8Array(0)
+    for await (const batch of scanCar(reader, await readCarLayout(reader), { data: true })) {
+      kept = dataOf(batch, 0)
+      break
+    }
+    for (let i = 0; i < 3; i++) await scan(new MemoryReader(others), { data: true })
+    expect(kept.every((byte) => byte === 1)).toBe(true)
   })
 
   it('gives whole sections and where they end', async () => {
@@ -210,3 +224,22 @@ describe('scanCar', () => {
     await expect(running[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'CAR_TRUNCATED' })
   })
 })
+
+/** Counts what is read of a file. */
+function countingReader(path: string): { reader: RandomAccessReader; counted: { bytes: number } } {
+  const file = FileReader.open(path)
+  const counted = { bytes: 0 }
+  const reader: RandomAccessReader = {
+    size: file.size,
+    readAt: (into, position, signal) => {
+      counted.bytes += into.length
+      return file.readAt(into, position, signal)
+    },
+    readAtSync: (into, position) => {
+      counted.bytes += into.length
+      return file.readAtSync(into, position)
+    },
+    close: () => file.close(),
+  }
+  return { reader, counted }
+}

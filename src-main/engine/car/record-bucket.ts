@@ -2,7 +2,7 @@
  * The records of one index bucket while they are collected: digest and offset, packed, not an object each. A large
  * bucket is split by the first digest byte as it grows, so that each part can be sorted within the processor's cache.
  */
-import { allocateBytes } from './bytes.ts'
+import { allocateBytes } from '../base/index.ts'
 import type { RecordSorter } from './record-sorter.ts'
 import { readU64 } from './u64.ts'
 

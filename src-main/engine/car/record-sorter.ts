@@ -2,7 +2,7 @@
  * Sorts fixed-width records by their digest, stably: equal digests keep their order. Digests are nearly always spread
  * evenly, so a radix sort over four bytes settles almost everything; what ties is sorted by the bytes that follow.
  */
-import { allocateBytes } from './bytes.ts'
+import { allocateBytes } from '../base/index.ts'
 
 const RADIX_BITS = 11
 const RADIX = 1 << RADIX_BITS

@@ -2,8 +2,7 @@
 
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError, temporaryPathFor } from '../base/index.ts'
-import { allocateBytes } from './bytes.ts'
+import { allocateBytes, EngineError, temporaryPathFor } from '../base/index.ts'
 
 /** A sorted sequence of records of one bucket, in pieces. */
 export type Run = Iterator<Uint8Array>

@@ -1,5 +1,5 @@
 /** Merges sorted runs of records into one sorted sequence; of equal digests those of the earlier run come first. */
-import { allocateBytes } from './bytes.ts'
+import { allocateBytes } from '../base/index.ts'
 import type { Run } from './run-file.ts'
 
 const PIECE_BYTES = 1024 * 1024

@@ -2,7 +2,7 @@
  * The memory that scans read into, kept for the next one: the parts of a large CAR are scanned one after another, and new
  * memory costs as much as reading into it. One for each thread, since no other can see it.
  */
-import { allocateBytes } from './bytes.ts'
+import { allocateBytes } from '../base/index.ts'
 
 /** Room for a section that is somewhat longer than a read. */
 const SLACK_BYTES = 64 * 1024

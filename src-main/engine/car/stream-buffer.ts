@@ -3,7 +3,7 @@
  * been given out, so views of it stay valid; with `reuse` only until more is needed, which spares the collector as many
  * bytes as the stream has.
  */
-import { allocateBytes } from './bytes.ts'
+import { allocateBytes } from '../base/index.ts'
 
 const BLOCK_BYTES = 1024 * 1024
 const REUSED_BLOCK_BYTES = 4 * BLOCK_BYTES

@@ -3,7 +3,7 @@
  * unless the blocks are asked for. Every part is compared with what the file was when the work was planned, so that a
  * file that changes while it is read cannot give a root that belongs to no state of it.
  */
-import { FileReader, type Task, type TaskContext, throwIfAborted } from '../base/index.ts'
+import { allocateBytes, FileReader, type Task, type TaskContext, throwIfAborted } from '../base/index.ts'
 import { computeDigest } from '../car/index.ts'
 import { DIGEST_BYTES } from './block-naming.ts'
 import { LeafLayout } from './leaf-layout.ts'
@@ -178,7 +178,7 @@ const SPARE_BUFFERS = 4
 function takeBuffer(length: number): Uint8Array {
   const at = spare.findIndex((buffer) => buffer.length >= length)
   const found = at < 0 ? undefined : spare.splice(at, 1)[0]
-  return found ?? new Uint8Array(length)
+  return found ?? allocateBytes(length)
 }
 
 function giveBuffer(buffer: Uint8Array): void {

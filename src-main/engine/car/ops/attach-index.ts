@@ -1,5 +1,4 @@
-import { FileReader, type RandomAccessReader } from '../../base/index.ts'
-import { allocateBytes } from '../bytes.ts'
+import { allocateBytes, FileReader, type RandomAccessReader } from '../../base/index.ts'
 import { carError } from '../car-errors.ts'
 import type { IndexCodec } from '../car-index.ts'
 import { type CarLayout, readCarLayout } from '../car-layout.ts'

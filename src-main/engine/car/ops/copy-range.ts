@@ -1,11 +1,11 @@
 import {
   type AtomicFileWriter,
+  allocateBytes,
   EngineError,
   type LongWorkOptions,
   type RandomAccessReader,
   throwIfAborted,
 } from '../../base/index.ts'
-import { allocateBytes } from '../bytes.ts'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
 

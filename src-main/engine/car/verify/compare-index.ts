@@ -1,7 +1,7 @@
 /** Compares the index of a CAR with what is in its payload. */
 
 import type { RandomAccessReader } from '../../base/index.ts'
-import { allocateBytes } from '../bytes.ts'
+import { allocateBytes } from '../../base/index.ts'
 import type { IndexBucket } from '../index-buckets.ts'
 import type { SortedBucket } from '../index-builder.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
