@@ -91,7 +91,7 @@ function Finder({ text }: { text: string }) {
           Read as <span className="text-ink-soft">{result.readAs.join(' · ')}</span>
         </p>
       )}
-      <Command.List className="max-h-[52vh] overflow-y-auto p-1.5">
+      <Command.List className="max-h-[52vh] overflow-y-auto p-1.5 empty:p-0">
         {KINDS.map(([kind, title]) => {
           const own = findings.filter((finding) => finding.kind === kind)
           if (own.length === 0) return null
@@ -110,18 +110,18 @@ function Finder({ text }: { text: string }) {
             ))}
           </Command.Group>
         )}
-        {findings.length === 0 && verbs.length === 0 && (
-          <div aria-live="polite" className="px-3 py-8 text-center text-ink-soft">
-            {looking ? (
-              <p>Looking…</p>
-            ) : found.status === 'failed' ? (
-              <p>{found.error.message}</p>
-            ) : (
-              <NotFound text={text.trim()} result={result} />
-            )}
-          </div>
-        )}
       </Command.List>
+      {findings.length === 0 && verbs.length === 0 && (
+        <div aria-live="polite" className="px-3 py-8 text-center text-ink-soft">
+          {looking ? (
+            <p>Looking…</p>
+          ) : found.status === 'failed' ? (
+            <p>{found.error.message}</p>
+          ) : (
+            <NotFound text={text.trim()} result={result} />
+          )}
+        </div>
+      )}
       <div className="flex items-center gap-3 border-line border-t px-4 py-1.5 text-2xs text-ink-faint">
         <span className="inline-flex items-center gap-1">
           <Keys keys="↑" /> <Keys keys="↓" /> Choose
