@@ -1,14 +1,11 @@
 import type { Store, StoreOperation } from '../../store/index.ts'
+import { WriteGroups } from '../write-groups.ts'
 
-/**
- * Writes operations in groups: while one batch is on its way, what else comes is put together into the next. Each
- * call's operations stay together in one batch.
- */
+/** Writes operations in groups. Each call's operations stay together in one batch. */
 export class GroupedWrites {
   readonly #store: Store
+  readonly #groups = new WriteGroups(() => this.#save())
   #collected: StoreOperation[] = []
-  #collecting: Promise<void> | null = null
-  #writing: Promise<void> = Promise.resolve()
 
   constructor(store: Store) {
     this.#store = store
@@ -19,16 +16,12 @@ export class GroupedWrites {
     if (operations.length === 0) return Promise.resolve()
     if (this.#collected.length === 0) this.#collected = operations
     else for (const operation of operations) this.#collected.push(operation)
-    this.#collecting ??= this.#writeNext()
-    return this.#collecting
+    return this.#groups.next()
   }
 
-  async #writeNext(): Promise<void> {
-    await this.#writing.catch(() => {})
+  #save(): Promise<void> {
     const operations = this.#collected
     this.#collected = []
-    this.#collecting = null
-    this.#writing = this.#store.batch(operations, { durable: false })
-    await this.#writing
+    return this.#store.batch(operations, { durable: false })
   }
 }

@@ -1,16 +1,13 @@
 import { EngineError } from '../../base/index.ts'
+import { WriteGroups } from '../write-groups.ts'
 import { type RecordChange, type ShardRecords, subjectOf } from './shard-records.ts'
 
-/**
- * Writes records in groups: while one group is being made durable, the next collects. Of several changes to one shard
- * within a group the last wins. Many shards that change at once therefore share the cost of one sync.
- */
+/** Writes records in groups, so that many shards that change at once share a sync. Of several changes to one shard within a group the last wins. */
 export class RecordWriter {
   readonly #records: ShardRecords
   readonly #before: () => Promise<void>
+  readonly #groups = new WriteGroups(() => this.#save())
   #collected = new Map<string, RecordChange>()
-  #collecting: Promise<void> | null = null
-  #saving: Promise<void> = Promise.resolve()
 
   /** `before` makes durable what the records of a group speak of. */
   constructor(records: ShardRecords, before: () => Promise<void> = async () => {}) {
@@ -21,24 +18,20 @@ export class RecordWriter {
   /** Resolves when the change is durable. */
   write(change: RecordChange): Promise<void> {
     this.#collected.set(subjectOf(change), change)
-    this.#collecting ??= this.#saveNext()
-    return this.#collecting
+    return this.#groups.next()
   }
 
   /** Resolves when everything given so far is durable or has failed. */
-  async drained(): Promise<void> {
-    while (this.#collecting !== null) await this.#collecting.catch(() => {})
-    await this.#saving.catch(() => {})
+  drained(): Promise<void> {
+    return this.#groups.drained()
   }
 
-  async #saveNext(): Promise<void> {
-    await this.#saving.catch(() => {})
+  async #save(): Promise<void> {
     const changes = [...this.#collected.values()]
     this.#collected = new Map()
-    this.#collecting = null
-    this.#saving = this.#before().then(() => this.#records.save(changes))
     try {
-      await this.#saving
+      await this.#before()
+      await this.#records.save(changes)
     } catch (error) {
       throw EngineError.from(error)
     }
