@@ -16,7 +16,8 @@ import { ShardNumbers } from './shard-numbers.ts'
 
 /** Operations of one batch: what the main thread can prepare in a few milliseconds. */
 const BATCH = 4096
-const EMPTY = new Uint8Array(0)
+/** The key says everything. Not empty, since classic-level 3.0 never frees what it takes for an empty value: 1.6 GB for 50 million rows. */
+const PRESENT = Uint8Array.of(1)
 
 /**
  * The inverted index as one row for each posting in an ordered store. Adding costs the same however many shards hold a
@@ -156,7 +157,7 @@ async function* keysOf(
 }
 
 function put(key: Uint8Array): StoreOperation {
-  return { type: 'put', key, value: EMPTY }
+  return { type: 'put', key, value: PRESENT }
 }
 
 function remove(key: Uint8Array): StoreOperation {
