@@ -119,9 +119,8 @@ async function verdictOnPiece(
   if (includeSealed) return { ...verdict, objection: null }
   const stat = { stat: (options: { signal?: AbortSignal }) => ports.statPiece(key, options) }
   const answer = await askSource(stat, signal)
-  const isSealed = answer.objection === 'Only a sealed copy exists.'
   // Registering lazily reads nothing: it may be unsealed by the time somebody asks for it.
-  return { ...verdict, objection: lazy && isSealed ? null : answer.objection, pieceBytes: answer.sizeBytes }
+  return { ...verdict, objection: lazy && answer.sealedOnly ? null : answer.objection, pieceBytes: answer.sizeBytes }
 }
 
 function canonicalPieceCid(text: string): string | null {

@@ -44,13 +44,13 @@ export function readsSource(verb: ShardVerb, { facts, upgrader }: Shard): boolea
 export async function askSource(
   source: { stat(options: { signal?: AbortSignal }): Promise<MountStat> },
   signal: AbortSignal | undefined,
-): Promise<{ objection: string | null; sizeBytes: number | null }> {
+): Promise<{ objection: string | null; sizeBytes: number | null; sealedOnly: boolean }> {
   try {
     const { exists, ready, sizeBytes } = await source.stat({ signal })
-    if (!exists) return { objection: 'No source has its data.', sizeBytes }
-    return { objection: ready ? null : 'Only a sealed copy exists.', sizeBytes }
+    if (!exists) return { objection: 'No source has its data.', sizeBytes, sealedOnly: false }
+    return { objection: ready ? null : 'Only a sealed copy exists.', sizeBytes, sealedOnly: !ready }
   } catch (error) {
     throwIfAborted(signal)
-    return { objection: EngineError.from(error).message, sizeBytes: null }
+    return { objection: EngineError.from(error).message, sizeBytes: null, sealedOnly: false }
   }
 }
