@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Router } from '../router/index.ts'
+import { closeSockets } from './close-sockets.ts'
 
 /** Requests are small: bulk bytes never cross the contract. */
 const MAX_MESSAGE_BYTES = 4 << 20
@@ -35,12 +36,7 @@ export class ContractSocket {
   /** Says goodbye to every caller; those that do not answer are cut off. */
   async close(): Promise<void> {
     clearInterval(this.#pings)
-    for (const socket of this.#server.clients) socket.close(1001, 'Carport is stopping')
-    const cutOff = setTimeout(() => {
-      for (const socket of this.#server.clients) socket.terminate()
-    }, 1000)
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    clearTimeout(cutOff)
+    await closeSockets(this.#server)
   }
 
   #connect(socket: WebSocket): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../../engine/index.ts'
+import { closeSockets } from '../close-sockets.ts'
 import { RpcConnection } from './rpc-connection.ts'
 import type { RpcDispatcher } from './rpc-dispatcher.ts'
 import { MAX_REQUEST_BYTES } from './rpc-http.ts'
@@ -43,12 +44,7 @@ export class RpcSockets {
   /** Says goodbye to every caller; those that do not answer are cut off. */
   async close(): Promise<void> {
     clearInterval(this.#pings)
-    for (const socket of this.#server.clients) socket.close(1001, 'Carport is stopping')
-    const cutOff = setTimeout(() => {
-      for (const socket of this.#server.clients) socket.terminate()
-    }, 1000)
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    clearTimeout(cutOff)
+    await closeSockets(this.#server)
   }
 
   #ping(): void {
