@@ -82,7 +82,12 @@ class BrowserCarport implements Carport {
 
   async start(): Promise<Page> {
     const url = await this.#startHost()
-    const browser = await chromium.launch({ executablePath: findBrowser() ?? undefined, args: CHROMIUM_FLAGS })
+    const browser = await chromium.launch({
+      executablePath: findBrowser() ?? undefined,
+      args: CHROMIUM_FLAGS,
+      // Where no locale is set Chromium takes no path with other letters than ASCII, such as that of the checkout.
+      env: { ...(process.env as Record<string, string>), LC_ALL: 'C.UTF-8' },
+    })
     this.#close = () => browser.close()
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
     const page = await context.newPage()

@@ -136,6 +136,8 @@ test('what is here is listed and streamed by root and path', async ({ cli }) => 
     expect(links.map(({ name }: { name: string }) => name)).toEqual(['Links/0/Hash', 'Links/1/Hash', 'Links/2/Hash'])
     expect(links[0]).toMatchObject({ type: 'raw', size: 1_048_576 })
     expect((await cli.run('client', 'cat', `${root}/note.txt`)).stdout).toBe('a note\n')
+    expect((await cli.run('client', 'cat', '--offset', '2', '--length', '4', `${root}/note.txt`)).stdout).toBe('note')
+    expect((await cli.run('client', 'cat', '--offset', '7', `${root}/note.txt`)).stdout).toBe('')
     expect((await cli.run('client', 'cat', `/ipfs/${listed[0].cid}`)).code).toBe(1)
     await cli.run('client', 'export', `${root}/photos/may.jpg`, `may ${mode}.jpg`)
     expect(digest(readFileSync(join(cli.folder, `may ${mode}.jpg`)))).toBe(digest(may))

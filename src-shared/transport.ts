@@ -12,6 +12,12 @@ export const CONTRACT_PATH = '/contract'
  */
 export const UPLOAD_PATH = '/upload'
 
+/**
+ * `GET` or `HEAD /file?root=ROOT&path=PATH`: the bytes of a file that an import, a retrieval or a shard holds, with Range.
+ * Or an ErrorValue. Bulk bytes do not go over the contract.
+ */
+export const FILE_PATH = '/file'
+
 /** The one IPC channel of the desktop app, in both directions. */
 export const CONTRACT_CHANNEL = 'carport:contract'
 

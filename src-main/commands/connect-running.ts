@@ -5,6 +5,7 @@ import { CONTRACT_PATH } from '../../src-shared/transport.ts'
 import { type EngineAddress, engineAddressUrl, readEngineAddress } from '../host/index.ts'
 import type { Client, Connection } from './connection.ts'
 import { CommandError } from './failure.ts'
+import { readOverHttp } from './read-over-http.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 5000
 
@@ -12,10 +13,11 @@ const HANDSHAKE_TIMEOUT_MS = 5000
 export async function connectToRunning(dataDir: string): Promise<Connection | null> {
   const address = await readEngineAddress(dataDir)
   const socket = address === null ? null : await openSocket(address)
-  if (socket === null) return null
+  if (address === null || socket === null) return null
   let closing = false
   return {
     client: createORPCClient<Client>(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket })),
+    readFile: (node, range, signal) => readOverHttp(address, node, range, signal),
     remote: true,
     get lost() {
       return !closing && socket.readyState !== WebSocket.OPEN

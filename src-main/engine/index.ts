@@ -45,4 +45,5 @@ export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './d
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
 export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'
 export { dealStateName } from './migration/index.ts'
+export { serveBytes } from './net/index.ts'
 export { parseSelector, type Selector } from './selector/index.ts'

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { CONTRACT_PATH, UPLOAD_PATH } from '../../src-shared/transport.ts'
+import { CONTRACT_PATH, FILE_PATH, UPLOAD_PATH } from '../../src-shared/transport.ts'
 import { EngineError, type Logger } from '../engine/index.ts'
 import {
   ApiTokens,
@@ -15,6 +15,7 @@ import {
 } from '../host/index.ts'
 import { Access } from './access.ts'
 import { ContractSocket } from './contract-socket.ts'
+import { answerFile } from './file-route.ts'
 import { respondDoorClosed, respondError, respondJson } from './respond.ts'
 import { JsonRpc, RPC_PATH } from './rpc/index.ts'
 import { receiveLotusImport, receiveUpload } from './upload.ts'
@@ -172,7 +173,8 @@ class Door {
       if (request.method === 'GET') respondDoorClosed(response)
       else respondError(response, unauthorized('A token is needed.'), 401)
     } else if (request.method === 'GET' || request.method === 'HEAD') {
-      await this.#file(url.pathname, request, response)
+      if (url.pathname === FILE_PATH) await answerFile(this.#options.hosted.engine, request, response, url)
+      else await this.#asset(url.pathname, request, response)
     } else if (!this.#access.isOwnOrigin(request, credential)) {
       respondError(response, unauthorized('Requests from other pages are not answered.'), 403)
     } else if (request.method === 'PUT' && url.pathname === UPLOAD_PATH) {
@@ -195,7 +197,7 @@ class Door {
     response.writeHead(303, { ...SECURITY_HEADERS, ...cookie, Location: '/', 'Cache-Control': 'no-store' }).end()
   }
 
-  async #file(pathname: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #asset(pathname: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const file = await readRendererFile(this.#options.rendererDir, pathname)
     if (file === null) {
       response.writeHead(404, SECURITY_HEADERS).end()

@@ -66,19 +66,4 @@ export const dags = {
       }),
     )
     .output(z.object({ cid: cidText, entries: z.array(dagEntry), next: z.string().nullable() })),
-  /** Bytes of a file, a part at a time, as base64: the transport has no byte arrays. */
-  read: procedure
-    .input(
-      nodePath.extend({
-        start: z.number().int().min(0).default(0),
-        maxBytes: z
-          .number()
-          .int()
-          .min(1)
-          .max(8 << 20)
-          .default(1 << 20),
-      }),
-    )
-    // Not z.base64(): looking at every letter of what the engine itself has just written doubles the cost.
-    .output(z.object({ bytes: z.string(), sizeBytes: z.number() })),
 }

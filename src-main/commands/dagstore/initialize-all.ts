@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { CommandError } from '../failure.ts'
+import { wholeNumber } from '../number-option.ts'
 import type { Output } from '../output.ts'
 import type { Verbs } from '../verbs.ts'
 import { waitingText } from './bulk-work.ts'
-import { wholeNumber } from './run-bulk.ts'
 
 interface Options {
   concurrency: number

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { BulkPlan, BulkRunView, BulkSelection, BulkVerb } from '../../../src-shared/contract/index.ts'
 import { formatDuration } from '../../../src-shared/format/index.ts'
 import type { Client } from '../connection.ts'
 import { CommandError } from '../failure.ts'
+import { wholeNumber } from '../number-option.ts'
 import type { VerbRun } from '../verb-run.ts'
 
 export interface BulkOptions {
@@ -128,9 +129,4 @@ function progressText({ verb, total, succeeded, failed, skipped, perSecond, etaS
   const left = etaSeconds === null ? '' : `, ${formatDuration(etaSeconds)} left`
   const rate = perSecond === 0 ? '' : `, ${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s`
   return `${succeeded + failed + skipped} of ${total} ${ED[verb]}, ${failed} failed${rate}${left}`
-}
-
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
 }

@@ -85,19 +85,20 @@ describe('a DAG that is here', () => {
     expect([rest.entries.map(({ name }) => name), rest.next]).toEqual([['Links/2/Hash'], null])
   })
 
-  it('is read in parts', async () => {
-    const { root, may, tools } = await folder()
-    const node = { root, path: 'photos/may.bin' }
-    const parts: Uint8Array[] = []
-    for (let start = 0; start < may.length; start += 1_000_000) {
-      const { bytes, sizeBytes } = await tools.read(node, { start, maxBytes: 1_000_000 })
-      expect(sizeBytes).toBe(may.length)
-      parts.push(bytes)
+  it('is read from any byte on, and let go of', async () => {
+    const { root, may, tools, dags } = await folder()
+    const file = await tools.openFile({ root, path: 'photos/may.bin' })
+    expect(file.sizeBytes).toBe(may.length)
+    const read = async (start: number, end: number) => {
+      const parts: Uint8Array[] = []
+      for await (const part of file.read({ start, end })) parts.push(part)
+      return Buffer.concat(parts)
     }
-    expect(Buffer.compare(Buffer.concat(parts), may)).toBe(0)
-    await expect(tools.read({ root, path: 'photos' }, { start: 0, maxBytes: 1 })).rejects.toMatchObject({
-      code: 'NOT_A_FILE',
-    })
+    expect(Buffer.compare(await read(0, may.length), may)).toBe(0)
+    expect(Buffer.compare(await read(1_048_570, 1_048_590), may.subarray(1_048_570, 1_048_590))).toBe(0)
+    await file.release()
+    await expect(tools.openFile({ root, path: 'photos' })).rejects.toMatchObject({ code: 'NOT_A_FILE' })
+    expect(dags.opened).toBe(0)
   })
 
   it('is missed in words', async () => {

@@ -48,6 +48,15 @@ export interface DagListing {
   next: string | null
 }
 
+/** A file of a DAG. */
+export interface OpenedFile {
+  cid: CID
+  sizeBytes: number
+  /** Bytes from `start` up to `end`, each block checked against its CID. */
+  read(range: { start: number; end: number }, options?: { signal?: AbortSignal }): AsyncIterable<Uint8Array>
+  release(): Promise<void>
+}
+
 export interface ExportTo {
   outPath: string
   format: 'files' | 'car' | 'car-v2'
@@ -177,27 +186,27 @@ export class DagTools {
     })
   }
 
-  /** Some bytes of a file, and how long the whole is. */
-  read(
-    { root, path }: NodePath,
-    { start, maxBytes }: { start: number; maxBytes: number },
-    signal?: AbortSignal,
-  ): Promise<{ bytes: Uint8Array; sizeBytes: number }> {
-    return withDag(this.#anywhere, root, async ({ blockstore }) => {
-      const { cid, type, sizeBytes } = await resolveNode(blockstore, { root, path }, { signal })
-      if (type !== 'file' || sizeBytes === null)
-        throw new EngineError(
-          'NOT_A_FILE',
-          `${path === '' ? root : path} is a ${type === 'other' ? 'node' : type}, not a file.`,
-          {
-            details: { root: root.toString(), path },
-          },
-        )
-      const parts: Uint8Array[] = []
-      for await (const part of readFile(blockstore, cid, { start, end: start + maxBytes, signal })) parts.push(part)
-      return { bytes: Buffer.concat(parts), sizeBytes }
-    })
+  /** A file, to be read. Its sources stay open until it is released. NOT_A_FILE for a folder, and for what is no UnixFS. */
+  async openFile({ root, path }: NodePath, { signal }: LongWorkOptions = {}): Promise<OpenedFile> {
+    const dag = await openDag(this.#anywhere, root)
+    try {
+      const { cid, type, sizeBytes } = await resolveNode(dag.blockstore, { root, path }, { signal })
+      if (type !== 'file' || sizeBytes === null) throw notAFile({ root, path }, type)
+      const read: OpenedFile['read'] = (range, options) => readFile(dag.blockstore, cid, { ...range, ...options })
+      return { cid, sizeBytes, read, release: () => dag.release() }
+    } catch (error) {
+      await dag.release()
+      throw error
+    }
   }
+}
+
+function notAFile({ root, path }: NodePath, type: ResolvedPath['type']): EngineError {
+  return new EngineError(
+    'NOT_A_FILE',
+    `${path === '' ? root : path} is a ${type === 'other' ? 'node' : type}, not a file.`,
+    { details: { root: root.toString(), path } },
+  )
 }
 
 function resolveNode(
@@ -228,14 +237,18 @@ function linkPage(
 }
 
 async function withDag<Result>(dags: DagSource, root: CID, work: (dag: OpenDag) => Promise<Result>): Promise<Result> {
-  const dag = await dags.open(root)
-  if (dag === null)
-    throw new EngineError('BLOCK_NOT_FOUND', `Nothing here holds ${root}. Import or retrieve it first.`, {
-      details: { cid: root.toString() },
-    })
+  const dag = await openDag(dags, root)
   try {
     return await work(dag)
   } finally {
     await dag.release()
   }
+}
+
+async function openDag(dags: DagSource, root: CID): Promise<OpenDag> {
+  const dag = await dags.open(root)
+  if (dag !== null) return dag
+  throw new EngineError('BLOCK_NOT_FOUND', `Nothing here holds ${root}. Import or retrieve it first.`, {
+    details: { cid: root.toString() },
+  })
 }

@@ -16,9 +16,12 @@ export interface ServedBytes {
   read(range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
+/** What is needed of a request and its answer. */
+export type ByteExchange = Pick<Exchange, 'request' | 'response' | 'method' | 'signal'>
+
 /** Answers a GET or HEAD. `onSent` is told how many bytes the socket has taken. */
 export async function serveBytes(
-  exchange: Exchange,
+  exchange: ByteExchange,
   served: ServedBytes,
   onSent: (bytes: number) => void = () => {},
 ): Promise<void> {

@@ -1,3 +1,4 @@
+export { type ServedBytes, serveBytes } from './byte-range.ts'
 export { DataServer, dealDataKey, type OfferedData, sameSecret } from './data-server.ts'
 export { DealPeer } from './deal-peer.ts'
 export {

@@ -6,7 +6,7 @@ import type { Exchange } from './http-listener.ts'
  * and the listener cuts it.
  */
 export async function sendBody(
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'response' | 'signal'>,
   chunks: AsyncIterable<Uint8Array>,
   onSent: (bytes: number) => void = () => {},
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function sendBody(
   response.end()
 }
 
-function drained({ response, signal }: Exchange): Promise<void> {
+function drained({ response, signal }: Pick<Exchange, 'response' | 'signal'>): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       response.off('drain', done)

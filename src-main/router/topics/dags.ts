@@ -24,10 +24,6 @@ export function dagsRouter({ dags }: Engine) {
         next,
       }
     }),
-    read: topic.read.handler(async ({ input, signal }) => {
-      const { bytes, sizeBytes } = await dags.read(node(input), input, signal)
-      return { bytes: Buffer.from(bytes).toString('base64'), sizeBytes }
-    }),
   }
 }
 
