@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection, ConnectOptions } from './connection.ts'
-import { CommandError, toFailure } from './failure.ts'
+import { toFailure } from './failure.ts'
 
 /** How long an engine may take between taking the data directory and listening. */
 const STARTING_MS = 10_000
@@ -30,8 +30,4 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 function isTaken(error: unknown): boolean {
   const { code } = toFailure(error)
   return code === 'REPO_IN_USE' || code === 'LOCKED'
-}
-
-export function lostConnection(): CommandError {
-  return new CommandError('PEER_UNAVAILABLE', 'The engine stopped before it answered. Start it again and retry.')
 }

@@ -28,6 +28,10 @@ export function usageError(message: string): CommandError {
   return new CommandError('INVALID_ARGUMENT', message, { exitCode: EXIT.usage })
 }
 
+export function lostConnection(): CommandError {
+  return new CommandError('PEER_UNAVAILABLE', 'The engine stopped before it answered. Start it again and retry.')
+}
+
 /** Any thrown thing: ours, the engine's own, the contract's typed error, or a request that the contract refused. */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof CommandError) return thrown.failure

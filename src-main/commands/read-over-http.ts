@@ -2,9 +2,8 @@ import { type IncomingMessage, request } from 'node:http'
 import type { ErrorValue } from '../../src-shared/errors/index.ts'
 import { FILE_PATH } from '../../src-shared/transport.ts'
 import { type EngineAddress, engineAddressUrl } from '../host/index.ts'
-import { lostConnection } from './connect.ts'
 import type { FileRange } from './connection.ts'
-import { CommandError } from './failure.ts'
+import { CommandError, lostConnection } from './failure.ts'
 import type { NodePath } from './node-path.ts'
 
 /** Bytes of a file, from the engine that listens there. An answer that breaks off is an error, never a short file. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { HostPaths } from '../host/index.ts'
-import { connect, lostConnection } from './connect.ts'
+import { connect } from './connect.ts'
 import type { Client, Connection } from './connection.ts'
-import { CommandError, EXIT, failureText, toFailure } from './failure.ts'
+import { CommandError, EXIT, failureText, lostConnection, toFailure } from './failure.ts'
 import { type JsonMode, Output } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
 
