@@ -40,6 +40,10 @@ export interface TableSource<Row> {
   pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
+/** A table this long is shown anew four times a second at most: each time costs a pass over all of its rows. */
+const LONG_TABLE_ROWS = 10_000
+const LONG_TABLE_MS = 250
+
 export function createTableStore<Row>(source: TableSource<Row>): TableStore<Row> {
   const state = createStore<TableState<Row>>(() => ({ rows: [], status: 'loading', asOf: null, error: null }))
   const contents = new Contents(source.idOf)
@@ -47,24 +51,39 @@ export function createTableStore<Row>(source: TableSource<Row>): TableStore<Row>
   let running: AbortController | null = null
   let linger: ReturnType<typeof setTimeout> | undefined
 
-  const publish = (status: TableState<Row>['status'], error: ErrorValue | null = null) =>
-    state.setState({ rows: contents.rows, status, asOf: Date.now(), error }, true)
+  let publishing: ReturnType<typeof setTimeout> | undefined
+  let publishedAt = 0
+  const publishNow = () => {
+    clearTimeout(publishing)
+    publishing = undefined
+    publishedAt = performance.now()
+    state.setState({ rows: contents.take(), status: 'live', asOf: Date.now(), error: null }, true)
+  }
+  const publish = () => {
+    const waitMs = contents.size < LONG_TABLE_ROWS ? 0 : publishedAt + LONG_TABLE_MS - performance.now()
+    if (waitMs <= 0 || state.getState().status !== 'live') publishNow()
+    else publishing ??= setTimeout(publishNow, waitMs)
+  }
+  const becomeStale = (error?: ErrorValue) => {
+    if (publishing !== undefined) publishNow()
+    state.setState({ status: staleOr(state.getState().status), ...(error !== undefined && { error }) })
+  }
 
   async function follow(signal: AbortSignal): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
       try {
         await source.whenOnline(signal)
-        const outcome = await consume(await source.watch(signal), contents, (status) => {
+        const outcome = await consume(await source.watch(signal), contents, () => {
           failures = 0
-          publish(status)
+          publish()
         })
         if (signal.aborted) return
         if (outcome === 'gap') continue
-        state.setState({ status: staleOr(state.getState().status) })
+        becomeStale()
       } catch (error) {
         if (signal.aborted) return
-        state.setState({ status: staleOr(state.getState().status), error: errorValueOf(error) })
+        becomeStale(errorValueOf(error))
       }
       failures++
       await (source.pause ?? pause)(pauseMs(failures), signal)
@@ -91,14 +110,14 @@ export function createTableStore<Row>(source: TableSource<Row>): TableStore<Row>
         linger = setTimeout(() => {
           running?.abort()
           running = null
-          state.setState({ status: staleOr(state.getState().status) })
+          becomeStale()
         }, source.lingerMs ?? 60_000)
       }
     },
     put(row) {
       if (state.getState().status === 'loading') return
       contents.upsert([row])
-      state.setState({ rows: contents.rows })
+      state.setState({ rows: contents.take() })
     },
   }
 }
@@ -107,7 +126,7 @@ export function createTableStore<Row>(source: TableSource<Row>): TableStore<Row>
 async function consume<Row>(
   events: AsyncIterable<TableEvent<Row>>,
   contents: Contents<Row>,
-  publish: (status: 'live') => void,
+  publish: () => void,
 ): Promise<'ended' | 'gap'> {
   let parts: Row[] = []
   let last: number | null = null
@@ -125,14 +144,18 @@ async function consume<Row>(
       if (event.type === 'upsert') contents.upsert(event.rows)
       else contents.remove(event.ids)
     }
-    publish('live')
+    publish()
   }
   return 'ended'
 }
 
-/** Rows as an array that is copied on change: copying 100,000 pointers costs less than copying a Map of them. */
+/**
+ * Rows as an array that is copied when it changes after it was given out: copying 100,000 pointers costs less than
+ * copying a Map of them.
+ */
 class Contents<Row> {
-  rows: readonly Row[] = []
+  #rows: Row[] = []
+  #given = false
   #positions = new Map<string, number>()
   readonly #idOf: (row: Row) => string
 
@@ -140,30 +163,41 @@ class Contents<Row> {
     this.#idOf = idOf
   }
 
-  get(id: string): Row | undefined {
-    const position = this.#positions.get(id)
-    return position === undefined ? undefined : this.rows[position]
+  get size(): number {
+    return this.#rows.length
   }
 
-  replace(rows: readonly Row[]): void {
-    this.rows = rows
+  get(id: string): Row | undefined {
+    const position = this.#positions.get(id)
+    return position === undefined ? undefined : this.#rows[position]
+  }
+
+  /** The rows as they are now; this array never changes. */
+  take(): readonly Row[] {
+    this.#given = true
+    return this.#rows
+  }
+
+  replace(rows: Row[]): void {
+    this.#rows = rows
+    this.#given = false
     this.#positions = new Map(rows.map((row, position) => [this.#idOf(row), position]))
   }
 
   upsert(changed: readonly Row[]): void {
-    const rows = this.rows.slice()
+    if (this.#given) this.#rows = this.#rows.slice()
+    this.#given = false
     for (const row of changed) {
       const id = this.#idOf(row)
       const position = this.#positions.get(id)
-      if (position !== undefined) rows[position] = row
-      else this.#positions.set(id, rows.push(row) - 1)
+      if (position !== undefined) this.#rows[position] = row
+      else this.#positions.set(id, this.#rows.push(row) - 1)
     }
-    this.rows = rows
   }
 
   remove(ids: readonly string[]): void {
     const gone = new Set(ids)
-    this.replace(this.rows.filter((row) => !gone.has(this.#idOf(row))))
+    this.replace(this.#rows.filter((row) => !gone.has(this.#idOf(row))))
   }
 }
 

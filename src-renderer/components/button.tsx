@@ -3,7 +3,7 @@ import type { LucideIcon } from 'lucide-react'
 import { LoaderCircle } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from './class-names.ts'
-import { useRowTabIndex } from './row-tab-index.ts'
+import { useRowTabIndex } from './row-context.ts'
 import { Tooltip } from './tooltip.tsx'
 
 const look = cva(

@@ -5,7 +5,7 @@ import { IconButton } from './button.tsx'
 import { cidForms } from './cid-forms.ts'
 import { classNames } from './class-names.ts'
 import { Menu, PointerMenu } from './menu.tsx'
-import { useIsInRow, useRowTabIndex } from './row-tab-index.ts'
+import { useIsAttended, useIsInRow, useRowTabIndex } from './row-context.ts'
 import { Tooltip } from './tooltip.tsx'
 import { useCopy } from './use-copy.ts'
 
@@ -26,16 +26,21 @@ interface CidProps {
 export function Cid({ value, kind = 'CID', full = false, gatewayUrl = null }: CidProps) {
   const { copied, copy } = useCopy()
   const inRow = useIsInRow()
+  const attended = useIsAttended()
   const text = <span className={full ? 'break-all' : 'truncate'}>{full ? value : shortCid(value)}</span>
   const label = `Copy ${kind === 'CID' ? kind : kind.toLowerCase()} ${value}`
   if (inRow)
     return (
-      <span className="group/cid inline-flex min-w-0 items-center gap-1 font-mono text-ink-soft text-xs">
-        <Tooltip text={<span className="break-all font-mono">{value}</span>}>{text}</Tooltip>
-        <CopyButton label={label} onCopy={() => copy(value)} className="p-1">
-          <CopySign copied={copied} className="group-hover/row:opacity-100" />
-        </CopyButton>
-      </span>
+      <Tooltip text={value} code>
+        <span className="group/cid inline-flex min-w-0 items-center gap-1 font-mono text-ink-soft">
+          {text}
+          {attended && (
+            <CopyButton label={label} onCopy={() => copy(value)} className="p-1">
+              <CopySign copied={copied} className="group-hover/row:opacity-100" />
+            </CopyButton>
+          )}
+        </span>
+      </Tooltip>
     )
   const forms = () =>
     cidForms(value, gatewayUrl).map((form) => ({ label: form.label, onSelect: () => copy(form.text) }))

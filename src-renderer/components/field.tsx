@@ -1,8 +1,8 @@
 import { Check, ChevronDown, type LucideIcon, Minus } from 'lucide-react'
-import { RadioGroup, Checkbox as RadixCheckbox, Select as RadixSelect, Switch as RadixSwitch } from 'radix-ui'
+import { RadioGroup, Select as RadixSelect, Switch as RadixSwitch } from 'radix-ui'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { classNames } from './class-names.ts'
-import { useRowTabIndex } from './row-tab-index.ts'
+import { useRowTabIndex } from './row-context.ts'
 
 const CONTROL =
   'w-full rounded-md bg-surface px-2 text-ink text-xs shadow-[inset_0_0_0_1px_var(--line-control)] transition-shadow hover:shadow-[inset_0_0_0_1px_var(--ink-faint)] focus:outline-2 focus:outline-focus focus:-outline-offset-1 disabled:bg-sunken disabled:text-ink-disabled disabled:shadow-[inset_0_0_0_1px_var(--line-strong)] aria-invalid:shadow-[inset_0_0_0_1px_var(--failed)]'
@@ -217,33 +217,38 @@ interface CheckboxProps {
   disabled?: boolean
 }
 
+const BOX_CHECKED =
+  'mt-0.75 flex size-3.5 shrink-0 items-center justify-center rounded-sm bg-accent disabled:opacity-50'
+const BOX =
+  'mt-0.75 flex size-3.5 shrink-0 items-center justify-center rounded-sm bg-surface shadow-[inset_0_0_0_1px_var(--line-control)] disabled:opacity-50'
+
 export function Checkbox({ label, hint, hideLabel = false, checked, onChange, disabled = false }: CheckboxProps) {
   const id = useId()
+  const box = (
+    // biome-ignore lint/a11y/useSemanticElements: an input that React controls costs a row of a table far more
+    <button
+      type="button"
+      role="checkbox"
+      id={id}
+      tabIndex={useRowTabIndex()}
+      aria-checked={checked === 'indeterminate' ? 'mixed' : checked}
+      aria-label={hideLabel ? label : undefined}
+      disabled={disabled}
+      onClick={() => onChange(checked !== true)}
+      className={checked === false ? BOX : BOX_CHECKED}
+    >
+      {checked === 'indeterminate' && <Minus aria-hidden className="size-3 text-on-accent" strokeWidth={3} />}
+      {checked === true && <Check aria-hidden className="size-3 text-on-accent" strokeWidth={3} />}
+    </button>
+  )
+  if (hideLabel) return box
   return (
     <div className="flex gap-2">
-      <RadixCheckbox.Root
-        id={id}
-        tabIndex={useRowTabIndex()}
-        checked={checked}
-        disabled={disabled}
-        onCheckedChange={(next) => onChange(next === true)}
-        aria-label={hideLabel ? label : undefined}
-        className="mt-0.75 flex size-3.5 shrink-0 items-center justify-center rounded-sm bg-surface shadow-[inset_0_0_0_1px_var(--line-control)] data-[state=checked]:bg-accent data-[state=indeterminate]:bg-accent data-[state=checked]:shadow-none data-[state=indeterminate]:shadow-none"
-      >
-        <RadixCheckbox.Indicator>
-          {checked === 'indeterminate' ? (
-            <Minus aria-hidden className="size-3 text-on-accent" strokeWidth={3} />
-          ) : (
-            <Check aria-hidden className="size-3 text-on-accent" strokeWidth={3} />
-          )}
-        </RadixCheckbox.Indicator>
-      </RadixCheckbox.Root>
-      {!hideLabel && (
-        <label htmlFor={id} className={disabled ? 'text-ink-disabled' : 'text-ink'}>
-          {label}
-          {hint !== undefined && <span className="block text-ink-faint text-xs">{hint}</span>}
-        </label>
-      )}
+      {box}
+      <label htmlFor={id} className={disabled ? 'text-ink-disabled' : 'text-ink'}>
+        {label}
+        {hint !== undefined && <span className="block text-ink-faint text-xs">{hint}</span>}
+      </label>
     </div>
   )
 }

@@ -22,7 +22,8 @@ export interface MenuGroup {
 export type MenuEntry = MenuAction | MenuGroup | 'separator'
 
 interface MenuProps {
-  entries: MenuEntry[]
+  /** A function is asked when the menu opens. */
+  entries: MenuEntry[] | (() => MenuEntry[])
   align?: 'start' | 'end'
   children: ReactElement
 }
@@ -34,7 +35,7 @@ export function Menu({ entries, align = 'end', children }: MenuProps) {
       <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align={align} sideOffset={4} collisionPadding={8} className={PANEL}>
-          <Entries entries={entries} parts={DropdownMenu} />
+          <LazyEntries entries={entries} parts={DropdownMenu} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -48,7 +49,7 @@ export function PointerMenu({ entries, children }: { entries: () => MenuEntry[];
       <ContextMenu.Trigger asChild>{children}</ContextMenu.Trigger>
       <ContextMenu.Portal>
         <ContextMenu.Content collisionPadding={8} className={PANEL}>
-          <LazyEntries entries={entries} />
+          <LazyEntries entries={entries} parts={ContextMenu} />
         </ContextMenu.Content>
       </ContextMenu.Portal>
     </ContextMenu.Root>
@@ -60,8 +61,8 @@ const ITEM =
   'flex h-7 items-center gap-2 rounded-sm px-2 text-ink text-xs outline-none data-[disabled]:text-ink-disabled data-[highlighted]:bg-hover data-[state=open]:bg-hover'
 
 /** Rendered only once the menu is open: a table has thousands of rows with menus. */
-function LazyEntries({ entries }: { entries: () => MenuEntry[] }) {
-  return <Entries entries={entries()} parts={ContextMenu} />
+function LazyEntries({ entries, parts }: { entries: MenuProps['entries']; parts: Parts }) {
+  return <Entries entries={typeof entries === 'function' ? entries() : entries} parts={parts} />
 }
 
 type Parts = typeof DropdownMenu | typeof ContextMenu

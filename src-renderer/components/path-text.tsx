@@ -28,7 +28,7 @@ interface PathTextProps {
 /** A path in one line: the folders give way first, the name stays. */
 export function PathText({ path, className }: PathTextProps) {
   return (
-    <Tooltip text={<span className="break-all">{path}</span>}>
+    <Tooltip text={path} code>
       <span className={classNames('inline-flex min-w-0 max-w-full', className)}>
         <span className="truncate text-ink-faint">{folderOf(path)}</span>
         <span className="max-w-full shrink-0 truncate">{shortName(baseName(path))}</span>

@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   TriangleAlert,
 } from 'lucide-react'
+import type { ComponentProps } from 'react'
 import { classNames } from './class-names.ts'
 
 /** The six states that anything can be in. Each has an icon, so that none depends on colour. */
@@ -42,16 +43,17 @@ export function ToneIcon({ tone, moving = false, className }: ToneIconProps) {
   )
 }
 
-interface StateBadgeProps extends ToneIconProps {
+interface StateBadgeProps extends ToneIconProps, ComponentProps<'span'> {
   /** The state's word. */
   label: string
   /** `inline` for table cells, `filled` where it stands alone. */
   look?: 'inline' | 'filled'
 }
 
-export function StateBadge({ tone, label, moving, look = 'inline', className }: StateBadgeProps) {
+export function StateBadge({ tone, label, moving, look = 'inline', className, ...rest }: StateBadgeProps) {
   return (
     <span
+      {...rest}
       className={classNames(
         'inline-flex min-w-0 items-center gap-1.5',
         TONES[tone].text,

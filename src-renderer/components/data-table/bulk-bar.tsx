@@ -7,7 +7,7 @@ interface BulkBarProps {
   count: number
   /** How many of them the filter hides. */
   hidden: number
-  exportEntries: MenuEntry[]
+  exportEntries: () => MenuEntry[]
   onClear: () => void
   children: ReactNode
 }

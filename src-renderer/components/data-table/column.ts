@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { SortKey } from './arrange.ts'
+import type { SortKey } from './sort-rows.ts'
 
 /** One column of a table. */
 export interface Column<Row> {

@@ -1,12 +1,14 @@
 import { ArrowUp } from 'lucide-react'
-import { type ReactNode, useMemo, useRef } from 'react'
+import { type ReactNode, useMemo, useRef, useState } from 'react'
 import type { ErrorValue } from '../../../src-shared/errors/index.ts'
 import type { MenuEntry } from '../menu.tsx'
 import { useWidth } from '../use-width.ts'
 import { BulkBar } from './bulk-bar.tsx'
+import { ChipCounter } from './chip-counts.ts'
 import { type Chip, type Column, ROW_PX, type RowDensity, type TableView } from './column.ts'
-import { type CountedChip, FilterBar } from './filter-bar.tsx'
+import { FilterBar } from './filter-bar.tsx'
 import { EDGES_PX, Grid } from './grid.tsx'
+import { RowTips } from './row-tips.tsx'
 import { NOTHING_CHOSEN, type Selection } from './selection.ts'
 import { countText, FailedNote, NothingMatches, Skeleton, StaleNote } from './table-notes.tsx'
 import { useChoice } from './use-choice.ts'
@@ -78,7 +80,11 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
     props.alsoFound,
   )
   const choice = useChoice(rows, idOf)
-  const counted = useMemo(() => countChips(chips, rows), [chips, rows])
+  const [counter] = useState(() => new ChipCounter<Row>())
+  const counted = useMemo(
+    () => [{ id: ALL, label: 'All', count: rows.length }, ...counter.count(chips, rows, idOf)],
+    [counter, chips, rows, idOf],
+  )
   const heightPx = ROW_PX[props.density]
   const chosenVisible = useMemo(() => countChosen(visible, idOf, choice.selection), [visible, idOf, choice.selection])
   const clear = () => choice.onSelection(NOTHING_CHOSEN)
@@ -94,7 +100,7 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
         onQuery={(query) => onView({ query })}
         searchRef={search}
         onLeaveSearch={() => scroller.current?.focus()}
-        viewEntries={viewMenu(label, columns, view, onView, () => visible)}
+        viewEntries={() => viewMenu(label, columns, view, onView, visible)}
         lead={props.lead}
       />
       {status === 'stale' && <StaleNote asOf={asOf} />}
@@ -132,12 +138,13 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
           visible.length === 0 && <NothingMatches query={view.query} onClear={() => onView({ query: '', chip: ALL })} />
         )}
       </Grid>
+      <RowTips scroller={scroller} />
       {waiting > 0 && <WaitingPill count={waiting} onShow={() => scroller.current?.scrollTo({ top: 0 })} />}
       {bulkActions !== undefined && choice.rows.length > 0 && (
         <BulkBar
           count={choice.rows.length}
           hidden={choice.rows.length - chosenVisible}
-          exportEntries={exportMenu(label, columns, () => choice.rows)}
+          exportEntries={() => exportMenu(label, columns, choice.rows)}
           onClear={clear}
         >
           {bulkActions(choice.rows, clear)}
@@ -169,13 +176,4 @@ function countChosen<Row>(rows: readonly Row[], idOf: (row: Row) => string, { ch
   let count = 0
   for (const row of rows) if (chosen.has(idOf(row))) count++
   return count
-}
-
-function countChips<Row>(chips: readonly Chip<Row>[], rows: readonly Row[]): CountedChip[] {
-  const counted = chips.flatMap(({ id, label, test, onlyWithRows = false }) => {
-    let count = 0
-    for (const row of rows) if (test(row)) count++
-    return onlyWithRows && count === 0 ? [] : [{ id, label, count }]
-  })
-  return [{ id: ALL, label: 'All', count: rows.length }, ...counted]
 }

@@ -22,7 +22,7 @@ interface FilterBarProps {
   onQuery: (query: string) => void
   searchRef: RefObject<HTMLInputElement | null>
   onLeaveSearch: () => void
-  viewEntries: MenuEntry[]
+  viewEntries: () => MenuEntry[]
   /** Before the chips: which saved view it is. */
   lead?: ReactNode
 }

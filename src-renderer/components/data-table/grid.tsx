@@ -1,14 +1,15 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type MouseEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
+import { type CSSProperties, type MouseEvent, type ReactNode, type RefObject, useId, useState } from 'react'
 import { type MenuEntry, PointerMenu } from '../menu.tsx'
 import { hasMod } from '../platform.ts'
 import type { TableView } from './column.ts'
 import { choose, extendTo, NOTHING_CHOSEN, toggle } from './selection.ts'
-import { TableHeader } from './table-header.tsx'
+import { rowTemplate, TableHeader } from './table-header.tsx'
 import { TableRow } from './table-row.tsx'
 import type { Choice } from './use-choice.ts'
 import type { ShownColumns } from './use-columns.ts'
 import { useGridKeys } from './use-grid-keys.ts'
+import { useRowsInView } from './use-rows-in-view.ts'
+import { useStable } from './use-stable.ts'
 
 interface GridProps<Row> {
   label: string
@@ -36,7 +37,6 @@ interface GridProps<Row> {
   children: ReactNode
 }
 
-const OVERSCAN = 8
 const HEADER_PX = 32
 /** Check box and actions take room beside the columns. */
 export const EDGES_PX = 48
@@ -51,19 +51,11 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
   const domId = (id: string) => `${gridId}-${id}`
   const [currentId, setCurrentId] = useState<string | null>(null)
   const [pointedId, setPointedId] = useState<string | null>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => heightPx,
-    overscan: OVERSCAN,
-    scrollPaddingStart: HEADER_PX,
-  })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height need new positions
-  useEffect(() => virtual.measure(), [heightPx])
+  const { from, to, reveal } = useRowsInView(scroller, rows.length, heightPx, HEADER_PX)
+  const inView = rows.slice(from, to)
 
   const order = () => rows.map(idOf)
-  const currentIndex = currentId === null ? -1 : rows.findIndex((row) => idOf(row) === currentId)
-  const current = rows[currentIndex]
+  const currentIndex = () => (currentId === null ? -1 : rows.findIndex((row) => idOf(row) === currentId))
   const onKeyDown = useGridKeys({
     order,
     currentIndex,
@@ -72,12 +64,17 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
     onSelection,
     onCurrent: (id, index) => {
       setCurrentId(id)
-      virtual.scrollToIndex(index)
+      reveal(index)
       if (openId !== null) onOpen(id)
     },
     onOpen,
     onMenu: (id) => openMenuAt(domId(id)),
-    onDelete: onDelete && (() => onDelete(choice.rows.length > 0 || current === undefined ? choice.rows : [current])),
+    onDelete:
+      onDelete &&
+      (() => {
+        const current = rows[currentIndex()]
+        onDelete(choice.rows.length > 0 || current === undefined ? choice.rows : [current])
+      }),
     onClose: () => onOpen(null),
   })
 
@@ -95,10 +92,11 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       onOpen(id)
     }
   }
-  const onToggle = (id: string) => {
+  const onToggle = useStable((id: string) => {
     setCurrentId(id)
     onSelection((known) => toggle(known, id))
-  }
+  })
+  const rowActions = useStable((row: Row) => props.rowActions?.(row))
   const menuRows = (): Row[] => {
     if (pointedId === null) return []
     if (selection.chosen.has(pointedId)) return choice.rows
@@ -106,13 +104,14 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
     return row === undefined ? [] : [row]
   }
 
-  const items = virtual.getVirtualItems()
   const body = (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it has the keyboard
     <div
       role="rowgroup"
       className="relative"
-      style={{ height: virtual.getTotalSize() }}
+      style={
+        { height: rows.length * heightPx, '--row-template': rowTemplate(columns.template, choosable) } as CSSProperties
+      }
       onClick={onClick}
       onContextMenuCapture={(event) => {
         const id = rowIdAt(event)
@@ -120,9 +119,8 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
         if (id !== null) setCurrentId(id)
       }}
     >
-      {items.map(({ index, start }) => {
-        const row = rows[index]
-        if (row === undefined) return null
+      {inView.map((row, offset) => {
+        const index = from + offset
         const id = idOf(row)
         return (
           <TableRow
@@ -133,15 +131,14 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
             index={index}
             label={nameOf(row)}
             columns={columns.columns}
-            template={columns.template}
-            topPx={start}
+            topPx={index * heightPx}
             heightPx={heightPx}
             chosen={selection.chosen.has(id)}
             open={openId === id}
             current={currentId === id}
             choosing={selection.chosen.size > 0}
             choosable={choosable}
-            actions={props.rowActions}
+            actions={props.rowActions === undefined ? undefined : rowActions}
             onToggle={onToggle}
           />
         )
@@ -158,7 +155,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       aria-multiselectable={choosable}
       aria-busy={props.status === 'loading'}
       aria-activedescendant={
-        currentId !== null && items.some(({ index }) => index === currentIndex) ? domId(currentId) : undefined
+        currentId !== null && inView.some((row) => idOf(row) === currentId) ? domId(currentId) : undefined
       }
       tabIndex={0}
       onKeyDown={onKeyDown}

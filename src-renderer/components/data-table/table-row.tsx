@@ -1,8 +1,7 @@
-import { memo, type ReactNode } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import { classNames } from '../class-names.ts'
 import { Checkbox } from '../field.tsx'
-import { RowTabIndex } from '../row-tab-index.ts'
-import { rowTemplate } from './table-header.tsx'
+import { RowContext } from '../row-context.ts'
 import type { ShownColumn } from './use-columns.ts'
 
 interface TableRowProps<Row> {
@@ -13,7 +12,6 @@ interface TableRowProps<Row> {
   index: number
   label: string
   columns: readonly ShownColumn<Row>[]
-  template: string
   topPx: number
   heightPx: number
   chosen: boolean
@@ -28,11 +26,17 @@ interface TableRowProps<Row> {
   onToggle: (id: string) => void
 }
 
+/*
+ * A turn of the wheel makes eight of these in every frame: what only hovering shows is made when the pointer comes, and
+ * a cell of text is one element.
+ */
 function Row<Item>(props: TableRowProps<Item>) {
-  const { row, id, domId, index, label, columns, template, topPx, heightPx, chosen, open, current, choosing } = props
+  const { row, id, domId, index, label, columns, topPx, heightPx, chosen, open, current, choosing } = props
   const { choosable, actions, onToggle } = props
+  const [pointed, setPointed] = useState(false)
+  const attended = pointed || current
   return (
-    <RowTabIndex value={current ? 0 : -1}>
+    <RowContext value={current ? 'current' : pointed ? 'pointed' : 'rest'}>
       <div
         role="row"
         id={domId}
@@ -40,41 +44,31 @@ function Row<Item>(props: TableRowProps<Item>) {
         aria-rowindex={index + 2}
         aria-selected={chosen}
         aria-label={label}
+        onPointerMove={pointed ? undefined : () => setPointed(true)}
         className={classNames(
-          'group/row absolute inset-x-0 grid items-center border-line/60 border-b text-ink text-xs',
+          'group/row absolute inset-x-0 grid grid-cols-(--row-template) items-center border-line/60 border-b text-ink text-xs contain-strict',
           chosen || open ? 'bg-accent-soft' : 'hover:bg-hover',
           open && 'shadow-[inset_2px_0_0_var(--accent)]',
           current && 'group-focus-visible/grid:outline-2 group-focus-visible/grid:outline-focus -outline-offset-2',
         )}
-        style={{
-          gridTemplateColumns: rowTemplate(template, choosable),
-          height: heightPx,
-          transform: `translateY(${topPx}px)`,
-        }}
+        style={{ height: heightPx, top: topPx }}
       >
-        <div
-          role="gridcell"
-          className={classNames(
-            'flex justify-center pb-1',
-            !chosen && !choosing && 'opacity-0 focus-within:opacity-100 group-hover/row:opacity-100',
-          )}
-        >
+        <div role="gridcell" className={chosen || choosing ? CHOICE_CELL : CHOICE_CELL_ON_HOVER}>
           {choosable && <Checkbox label={`Choose ${label}`} hideLabel checked={chosen} onChange={() => onToggle(id)} />}
         </div>
-        {columns.map((column) => (
-          <div
-            key={column.id}
-            role="gridcell"
-            className={classNames(
-              'flex min-w-0 items-center px-2',
-              column.end === true && 'figures justify-end text-right',
-            )}
-          >
-            {column.cell === undefined ? <span className="truncate">{column.text(row)}</span> : column.cell(row)}
-          </div>
-        ))}
-        <div role="gridcell" className="sticky right-0 h-full">
-          {actions !== undefined && !choosing && (
+        {columns.map((column) =>
+          column.cell === undefined ? (
+            <div key={column.id} role="gridcell" className={column.end === true ? NUMBER_CELL : TEXT_CELL}>
+              {column.text(row)}
+            </div>
+          ) : (
+            <div key={column.id} role="gridcell" className={column.end === true ? RICH_NUMBER_CELL : RICH_CELL}>
+              {column.cell(row)}
+            </div>
+          ),
+        )}
+        {attended && actions !== undefined && !choosing ? (
+          <div role="gridcell" className="sticky right-0 h-full">
             <div
               className={classNames(
                 '-translate-y-1/2 absolute top-1/2 right-2 hidden items-center gap-1 rounded-md bg-raised p-0.5 shadow-[0_0_0_1px_var(--line-strong)] focus-within:flex group-hover/row:flex',
@@ -83,12 +77,21 @@ function Row<Item>(props: TableRowProps<Item>) {
             >
               {actions(row)}
             </div>
-          )}
-        </div>
+          </div>
+        ) : (
+          <div role="gridcell" />
+        )}
       </div>
-    </RowTabIndex>
+    </RowContext>
   )
 }
+
+const CHOICE_CELL = 'flex justify-center pb-1'
+const CHOICE_CELL_ON_HOVER = 'flex justify-center pb-1 opacity-0 focus-within:opacity-100 group-hover/row:opacity-100'
+const TEXT_CELL = 'truncate px-2'
+const NUMBER_CELL = 'figures truncate px-2 text-right'
+const RICH_CELL = 'flex min-w-0 items-center px-2'
+const RICH_NUMBER_CELL = 'figures flex min-w-0 items-center justify-end px-2 text-right'
 
 /** Rows that did not change are not rendered again when their neighbours do. */
 export const TableRow = memo(Row) as typeof Row

@@ -6,7 +6,7 @@ interface GridKeys {
   /** Ids in the order on screen. */
   order: () => readonly string[]
   /** Position of the keyboard's row; -1 while there is none. */
-  currentIndex: number
+  currentIndex: () => number
   rowsPerPage: number
   selection: Selection
   onSelection: (selection: Selection) => void
@@ -41,11 +41,12 @@ function move(event: KeyboardEvent, { order, currentIndex, rowsPerPage, selectio
   const step = steps[event.key]
   if (step === undefined || event.altKey) return false
   const ids = order()
-  const index = Math.min(ids.length - 1, Math.max(0, currentIndex + (currentIndex === -1 && step < 0 ? 0 : step)))
+  const at = currentIndex()
+  const index = Math.min(ids.length - 1, Math.max(0, at + (at === -1 && step < 0 ? 0 : step)))
   const id = ids[index]
   if (id === undefined) return true
   if (event.shiftKey) {
-    const current = ids[currentIndex]
+    const current = ids[at]
     const from = selection.anchor === null && current !== undefined ? choose(current) : selection
     onSelection(extendTo(from, id, ids))
   }
@@ -55,7 +56,7 @@ function move(event: KeyboardEvent, { order, currentIndex, rowsPerPage, selectio
 
 function act(event: KeyboardEvent, keys: GridKeys): boolean {
   const { order, currentIndex, selection, onSelection, onOpen, onMenu, onDelete, onClose } = keys
-  const current = order()[currentIndex]
+  const current = order()[currentIndex()]
   switch (event.key) {
     case 'Enter':
       if (current !== undefined) onOpen(current)

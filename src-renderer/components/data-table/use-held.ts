@@ -26,12 +26,13 @@ export function useHeld(scroller: RefObject<HTMLElement | null>): boolean {
     const onScroll = () => setScrolled(element.scrollTop > TOP_PX)
     element.addEventListener('pointermove', onMove, { passive: true })
     element.addEventListener('pointerleave', onLeave)
-    element.addEventListener('scroll', onScroll, { passive: true })
+    // Before the rows are made: to ask afterwards would lay them out twice.
+    element.addEventListener('scroll', onScroll, { passive: true, capture: true })
     return () => {
       clearTimeout(still)
       element.removeEventListener('pointermove', onMove)
       element.removeEventListener('pointerleave', onLeave)
-      element.removeEventListener('scroll', onScroll)
+      element.removeEventListener('scroll', onScroll, { capture: true })
     }
   }, [scroller])
   return pointing || scrolled

@@ -1,7 +1,8 @@
 import { useMemo, useState } from 'react'
-import { type Ordering, RowArranger } from './arrange.ts'
+import { RowArranger } from './arrange.ts'
 import type { Chip, Column, TableView } from './column.ts'
-import { RowSearch } from './row-search.ts'
+import { type RowFilter, rowFilter } from './row-filter.ts'
+import type { Ordering } from './sort-rows.ts'
 
 interface VisibleRows<Row> {
   rows: readonly Row[]
@@ -20,9 +21,9 @@ export function useVisibleRows<Row extends object>(
   alsoFound: ReadonlySet<string> | null = null,
 ): VisibleRows<Row> {
   const by = useOrdering(columns, view.sort, idOf)
-  const keep = useFilter(columns, chips, view, idOf, alsoFound)
+  const filter = useFilter(columns, chips, view, idOf, alsoFound)
   const [arranger] = useState(() => new RowArranger<Row>())
-  return useMemo(() => arranger.update(rows, by, keep, held), [arranger, rows, by, keep, held])
+  return useMemo(() => arranger.update(rows, by, filter, held), [arranger, rows, by, filter, held])
 }
 
 /** Stable as long as the sorting is, so that orders can build on each other. */
@@ -38,21 +39,14 @@ function useOrdering<Row>(
   }, [columns, sorted, descending, idOf])
 }
 
-/** null: every row passes. */
+/** null: every row passes. Stable as long as it asks the same. */
 function useFilter<Row extends object>(
   columns: readonly Column<Row>[],
   chips: readonly Chip<Row>[],
   { chip, query }: Pick<TableView, 'chip' | 'query'>,
   idOf: (row: Row) => string,
   alsoFound: ReadonlySet<string> | null,
-): ((row: Row) => boolean) | null {
-  const search = useMemo(() => new RowSearch(columns), [columns])
-  return useMemo(() => {
-    const inChip = chips.find(({ id }) => id === chip)?.test
-    const words = search.test(query)
-    const matches = words === null || alsoFound === null ? words : (row: Row) => words(row) || alsoFound.has(idOf(row))
-    if (inChip === undefined) return matches
-    if (matches === null) return inChip
-    return (row) => inChip(row) && matches(row)
-  }, [chips, search, chip, query, idOf, alsoFound])
+): RowFilter<Row> | null {
+  const inChip = chips.find(({ id }) => id === chip)?.test ?? null
+  return useMemo(() => rowFilter(columns, inChip, query, idOf, alsoFound), [columns, inChip, query, idOf, alsoFound])
 }

@@ -9,7 +9,7 @@ export function viewMenu<Row>(
   columns: readonly Column<Row>[],
   view: TableView,
   onView: (change: Partial<TableView>) => void,
-  rows: () => readonly Row[],
+  rows: readonly Row[],
 ): MenuEntry[] {
   const isVisible = ({ id, optional = false }: Column<Row>) => view.visible[id] ?? !optional
   return [
@@ -26,22 +26,18 @@ export function viewMenu<Row>(
 }
 
 /** The rows as a file; every column, shown or not. */
-export function exportMenu<Row>(
-  label: string,
-  columns: readonly Column<Row>[],
-  rows: () => readonly Row[],
-): MenuAction[] {
-  const count = rows().length.toLocaleString('en')
+export function exportMenu<Row>(label: string, columns: readonly Column<Row>[], rows: readonly Row[]): MenuAction[] {
+  const count = rows.length.toLocaleString('en')
   return [
     {
       label: `Export ${count} as CSV`,
       icon: FileSpreadsheet,
-      onSelect: () => void saveRows(label, { kind: 'csv', columns, rows: rows() }),
+      onSelect: () => void saveRows(label, { kind: 'csv', columns, rows }),
     },
     {
       label: `Export ${count} as JSON`,
       icon: FileJson,
-      onSelect: () => void saveRows(label, { kind: 'json', columns, rows: rows() }),
+      onSelect: () => void saveRows(label, { kind: 'json', columns, rows }),
     },
   ]
 }

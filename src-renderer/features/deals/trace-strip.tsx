@@ -42,7 +42,7 @@ function StopText({
       : text
   const className = `min-w-0 truncate ${isCidLike || station === 'Deal' || station === 'Import' ? 'font-mono' : ''}`
   return (
-    <Tooltip text={<span className="break-all">{text}</span>}>
+    <Tooltip text={text} code>
       {href === null ? (
         <span className={className}>{shown}</span>
       ) : (

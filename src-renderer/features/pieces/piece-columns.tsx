@@ -24,9 +24,7 @@ export const PIECE_COLUMNS: readonly Column<PieceView>[] = [
       const { tone, label, explanation } = pieceStateOf(piece)
       return (
         <Tooltip text={explanation}>
-          <span className="inline-flex min-w-0">
-            <StateBadge tone={tone} label={label} />
-          </span>
+          <StateBadge tone={tone} label={label} />
         </Tooltip>
       )
     },

@@ -23,9 +23,7 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
     sortBy: ({ state }) => ORDER[state],
     cell: (shard) => (
       <Tooltip text={explanationOf(shard.state)}>
-        <span className="inline-flex min-w-0">
-          <StateBadge {...shardStateOf(shard)} />
-        </span>
+        <StateBadge {...shardStateOf(shard)} />
       </Tooltip>
     ),
   },
