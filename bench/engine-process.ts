@@ -26,11 +26,18 @@ const engine = await createEngine({
 await engine.start()
 const seconds = (performance.now() - begin) / 1000
 const { user, system } = process.cpuUsage(before)
-engine.dagstore.pause()
+await engine.dagstore.pause()
 process.send?.({
   seconds,
   cpuSeconds: (user + system) / 1e6,
   shards: engine.dagstore.table.size,
   imports: engine.imports.table.size,
 } satisfies EngineStarted)
-process.on('disconnect', () => void engine.stop().finally(() => process.exit(0)))
+process.on(
+  'disconnect',
+  () =>
+    void engine.dagstore
+      .resume()
+      .then(() => engine.stop())
+      .finally(() => process.exit(0)),
+)

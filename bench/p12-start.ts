@@ -81,7 +81,6 @@ async function startDagstore(directory: string): Promise<number> {
     await dagstore.start()
     dagstore.list()
   })
-  dagstore.pause()
   await dagstore.close()
   await store.close()
   return seconds

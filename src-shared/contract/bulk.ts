@@ -4,8 +4,8 @@ import { idText, procedure, tableEvent, timeText } from './schema.ts'
 
 /**
  * Work on many shards: a plan first, which touches nothing and says what would be done and what would be passed over
- * and why, then a run, which the engine owns: it goes on when the window that began it is gone, and any window can
- * pause, stop or speed it up.
+ * and why, then a run, which the engine owns: it goes on when the window that began it is gone, and after a restart or
+ * a crash of the engine; any window can pause, stop or speed it up.
  */
 
 /** What can be done to many shards. `acquire` opens each as a reader would and lets it go: it shows that it serves. */
@@ -60,6 +60,8 @@ export const bulkRun = z.object({
   /** When the quiet hours that it waits for end; null where it waits for no time. */
   heldUntil: timeText.nullable(),
   startedAt: timeText,
+  /** When it went on after a restart of the engine; null where it began in this run of it. */
+  resumedAt: timeText.nullable(),
   endedAt: timeText.nullable(),
   total: z.number(),
   underWay: z.number(),
@@ -101,7 +103,7 @@ const shardsWithReasons = z.object({
 
 export const bulk = {
   state: procedure.output(bulkState),
-  /** Holds up all bulk work until `resumeAll` or a restart; what is asked for by key goes on. */
+  /** Holds up all bulk work until `resumeAll`, also after a restart; what is asked for by key goes on. */
   pauseAll: procedure.output(bulkState),
   /** With `now` the quiet hours that it is at the moment are not waited for either. */
   resumeAll: procedure.input(z.object({ now: z.boolean().default(false) })).output(bulkState),

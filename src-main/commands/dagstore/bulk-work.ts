@@ -1,5 +1,4 @@
 import type { BulkState } from '../../../src-shared/contract/index.ts'
-import { CommandError } from '../failure.ts'
 import type { VerbRun } from '../verb-run.ts'
 import type { Verbs } from '../verbs.ts'
 
@@ -13,10 +12,8 @@ export const bulkWork = (verbs: Verbs) =>
   )
 
 export const pauseBulkWork = (verbs: Verbs) =>
-  verbs.verb('pause', 'hold up work over many shards; what is asked for by key goes on').action(
+  verbs.verb('pause', 'hold up work over many shards until it is resumed; what is asked for by key goes on').action(
     verbs.run(async (run) => {
-      if (!(await run.connection()).remote)
-        throw new CommandError('INVALID_ARGUMENT', 'No engine runs for this data directory, so nothing can be paused.')
       await print(run, await (await run.client()).bulk.pauseAll())
     }),
   )

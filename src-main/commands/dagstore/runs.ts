@@ -47,6 +47,7 @@ function operation(verbs: Verbs, what: 'pause' | 'resume' | 'stop', summary: str
     )
 }
 
-function stateText({ state, held }: BulkRunView, { style }: Output): string {
-  return held ? 'waiting' : styleState(style, state)
+function stateText({ state, held, resumedAt, endedAt }: BulkRunView, { style }: Output): string {
+  const shown = held ? 'waiting' : styleState(style, state)
+  return resumedAt !== null && endedAt === null ? `${shown}, since a restart` : shown
 }

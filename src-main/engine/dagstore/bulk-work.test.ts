@@ -68,9 +68,9 @@ describe('bulk work at quiet hours', () => {
     const opened = await openAt(clock, ['08:00-18:00'])
     const { dagstore } = opened
     const events = collect(dagstore.initializeAll({ concurrency: 1 }))
-    dagstore.resume()
+    await dagstore.resume()
     expect(dagstore.bulkState.waitsFor).toBe('end-of-quiet-hours') // an ordinary resume ends a pause only
-    dagstore.resume({ now: true })
+    await dagstore.resume({ now: true })
     await events
     expect(available(opened)).toBe(3)
     clock.moveTo(at(24 + 12))
@@ -98,7 +98,7 @@ describe('bulk work at quiet hours', () => {
 describe('paused bulk work', () => {
   it('can be given up while it waits', async () => {
     const { dagstore } = await openAt(new ManualClock(at(12)), [])
-    dagstore.pause()
+    await dagstore.pause()
     const stop = new AbortController()
     const events = collect(dagstore.initializeAll({ concurrency: 2, signal: stop.signal }))
     stop.abort()
@@ -107,7 +107,7 @@ describe('paused bulk work', () => {
 
   it('does not keep the dagstore from closing', async () => {
     const opened = await openAt(new ManualClock(at(12)), [])
-    opened.dagstore.pause()
+    await opened.dagstore.pause()
     const events = collect(opened.dagstore.initializeAll({ concurrency: 2 }))
     events.catch(() => {})
     await opened.close()
@@ -116,10 +116,10 @@ describe('paused bulk work', () => {
 
   it('counts a shard that somebody else began meanwhile as done', async () => {
     const { dagstore } = await openAt(new ManualClock(at(12)), [])
-    dagstore.pause()
+    await dagstore.pause()
     const events = collect(dagstore.initializeAll({ concurrency: 1 }))
     await (await dagstore.acquire(cars[2]?.key ?? '')).close()
-    dagstore.resume()
+    await dagstore.resume()
     expect((await events).filter((event) => event === 'success')).toHaveLength(3)
   })
 })

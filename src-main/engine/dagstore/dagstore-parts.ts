@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { EngineError, QuietHours, Throttle } from '../base/index.ts'
+import { RunRecords } from './bulk/run-records.ts'
 import { BulkWork } from './bulk-work.ts'
 import type { DagstoreConfig, DagstoreOptions } from './dagstore-ports.ts'
 import { GarbageCollector } from './garbage-collector.ts'
@@ -28,6 +29,7 @@ const SETTLE_INTERVAL_MS = 60_000
 export class DagstoreParts {
   readonly catalog = new ShardCatalog()
   readonly bulk: BulkWork
+  readonly runs: RunRecords
   readonly records: ShardRecords
   readonly writer: RecordWriter
   readonly repo: IndexRepo
@@ -44,6 +46,7 @@ export class DagstoreParts {
     const { directory, store, tasks, clock, log, adapters = {} } = options
     this.#settings = settingsFrom(options.config ?? {})
     this.bulk = new BulkWork(clock, QuietHours.parse(this.#settings.QuietHours))
+    this.runs = new RunRecords(store)
     this.records = adapters.records ?? new StoreShardRecords(store)
     this.repo = adapters.indexes ?? new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
     this.writer = new RecordWriter(this.records, () => this.repo.sync())

@@ -178,12 +178,12 @@ export interface Dagstore {
   /** Applies changed settings to what runs. */
   configure(config: DagstoreConfig): void
   /**
-   * Holds up bulk work (initializeAll, healing, back-filling, periodic GC) until `resume`, or until the program ends;
-   * what was asked for by key goes on.
+   * Holds up bulk work (runs, initializeAll, healing, back-filling, periodic GC) until `resume`, also after a restart;
+   * what was asked for by key goes on. Takes effect at once; resolves when a restart would find it so.
    */
-  pause(): void
+  pause(): Promise<void>
   /** With `now` the quiet hours that it is at the moment are not waited for either. */
-  resume(options?: { now?: boolean }): void
+  resume(options?: { now?: boolean }): Promise<void>
   /** Whether bulk work waits, and for what. */
   readonly bulkState: BulkState
   /** Resolves when nothing is under way: no initialization, recovery, clean-up or back-fill. For tests and shutdown. */

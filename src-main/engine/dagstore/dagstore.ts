@@ -109,6 +109,8 @@ class EngineDagstore implements Dagstore {
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
     await removeOrphans(folder, { shards: shards.values(), damagedRecords }, log)
     catalog.load(shards.values(), damaged.values())
+    if (await this.#parts.runs.wasPaused()) bulk.pause()
+    await this.bulk.load()
     this.#state = 'started'
     void lookups.open(catalog)
     this.#inBackground(
@@ -123,6 +125,7 @@ class EngineDagstore implements Dagstore {
         },
       ),
     )
+    this.bulk.goOn()
     this.#parts.collector.start()
     this.#parts.settling.start()
     log.info('dagstore started', { shards: shards.size, damaged: damaged.size })
@@ -132,10 +135,11 @@ class EngineDagstore implements Dagstore {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     const { bulk, collector, settling, runner, catalog, repo } = this.#parts
+    this.bulk.suspend()
     bulk.close()
-    this.bulk.close()
     await Promise.all([collector.close(), settling.close()])
     await runner.close(catalog.all())
+    await this.bulk.close()
     await repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
   }
 
@@ -143,12 +147,14 @@ class EngineDagstore implements Dagstore {
     this.#parts.configure(config)
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     this.#parts.bulk.pause()
+    await this.#parts.runs.notePaused(true)
   }
 
-  resume(options?: { now?: boolean }): void {
+  async resume(options?: { now?: boolean }): Promise<void> {
     this.#parts.bulk.resume(options)
+    await this.#parts.runs.notePaused(false)
   }
 
   settled(): Promise<void> {
@@ -319,8 +325,8 @@ class EngineDagstore implements Dagstore {
   }
 
   #bulkPorts(): BulkRunsPorts {
-    const { mounts, clock } = this.#options
-    const { catalog, bulk } = this.#parts
+    const { mounts, clock, log } = this.#options
+    const { catalog, bulk, runs } = this.#parts
     return {
       keys: () => catalog.keys(),
       find: (key) => catalog.find(key),
@@ -329,7 +335,8 @@ class EngineDagstore implements Dagstore {
       perform: (verb, key, { lazy }) => doToShard(this, verb, key, lazy),
       indexingAtOnce: () => this.#parts.settings.MaxConcurrentIndex,
       gate: bulk,
-      clock,
+      records: runs,
+      ...{ clock, log },
     }
   }
 

@@ -102,7 +102,7 @@ describe('initializing all', () => {
 
   it('waits while bulk work is paused', async () => {
     const { dagstore } = await openWithNewShards()
-    dagstore.pause()
+    await dagstore.pause()
     const events = collect(dagstore.initializeAll({ concurrency: 2 }))
     const one = await dagstore.initialize(cars[9]?.key ?? '') // what is asked for by name goes on
     expect([one.state, dagstore.list({ state: 'Available' }).length, dagstore.bulkState.waitsFor]).toEqual([
@@ -110,7 +110,7 @@ describe('initializing all', () => {
       1,
       'resume',
     ])
-    dagstore.resume()
+    await dagstore.resume()
     await events
     expect(dagstore.list({ state: 'Available' })).toHaveLength(10)
   })

@@ -62,7 +62,7 @@ async function* follow(
           wake = resolve
         })
     }
-    if (run.view.state === 'stopped' && signal?.aborted !== true) throw stoppedElsewhere()
+    if (run.view.state !== 'done' && signal?.aborted !== true) throw stoppedElsewhere()
   } finally {
     signal?.removeEventListener('abort', onEnd)
     listening.dispose()

@@ -6,12 +6,12 @@ export function bulkRouter({ bulk, dagstore }: Engine) {
   const topic = topics.bulk
   return {
     state: topic.state.handler(() => dagstore.bulkState),
-    pauseAll: topic.pauseAll.handler(() => {
-      dagstore.pause()
+    pauseAll: topic.pauseAll.handler(async () => {
+      await dagstore.pause()
       return dagstore.bulkState
     }),
-    resumeAll: topic.resumeAll.handler(({ input }) => {
-      dagstore.resume(input)
+    resumeAll: topic.resumeAll.handler(async ({ input }) => {
+      await dagstore.resume(input)
       return dagstore.bulkState
     }),
     gather: topic.gather.handler(({ input }) => bulk.gather(input)),

@@ -77,7 +77,13 @@ export class MockBulk {
     const { keys = [], plan } = this.#plans.get(planId) ?? {}
     const run: BulkRunView = {
       ...{ id: String(++this.#ids), verb: plan?.verb ?? 'recover', state: 'running', held: false, heldUntil: null },
-      ...{ startedAt: new Date().toISOString(), endedAt: null, total: keys.length, underWay: concurrency },
+      ...{
+        startedAt: new Date().toISOString(),
+        resumedAt: null,
+        endedAt: null,
+        total: keys.length,
+        underWay: concurrency,
+      },
       ...{ succeeded: 0, failed: 0, skipped: 0, concurrency, indexingAtOnce: 5, perSecond: 0, etaSeconds: null },
       ...{ failures: [], skips: [] },
     }

@@ -31,17 +31,17 @@ export interface Bulk {
   plan(request: PlanRequest, signal?: AbortSignal): AsyncGenerator<PlanStep, void, void>
   /** What a plan would do, or what it passes over for a reason. */
   planned(input: Page & { planId: string; reason: string | null }): ShardsPage
-  /** Begins what was planned. A plan can be started once. */
-  start(input: { planId: string; concurrency: number }): BulkRunView
+  /** Begins what was planned; it goes on after a restart. A plan can be started once. */
+  start(input: { planId: string; concurrency: number }): Promise<BulkRunView>
   list(): BulkRunView[]
-  pause(runId: string): BulkRunView
-  resume(runId: string): BulkRunView
+  pause(runId: string): Promise<BulkRunView>
+  resume(runId: string): Promise<BulkRunView>
   /** Begins no more; what is under way goes on to its end. */
-  stop(runId: string): BulkRunView
-  setConcurrency(input: { runId: string; concurrency: number }): BulkRunView
-  failures(input: Page & { runId: string; words: string | null }): ShardsPage
+  stop(runId: string): Promise<BulkRunView>
+  setConcurrency(input: { runId: string; concurrency: number }): Promise<BulkRunView>
+  failures(input: Page & { runId: string; words: string | null }): Promise<ShardsPage>
   /** Forgets a run that has ended. */
-  dismiss(runId: string): BulkRunView
-  /** Resolves with its last view when it has ended, well or not. */
+  dismiss(runId: string): Promise<BulkRunView>
+  /** Resolves with its last view when it has ended, well or not, or the dagstore is closed. */
   ended(runId: string): Promise<BulkRunView>
 }

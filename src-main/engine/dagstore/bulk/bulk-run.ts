@@ -1,13 +1,19 @@
 import type { BulkRunView, BulkState, BulkVerb } from '../../../../src-shared/contract/index.ts'
-import { generalWords } from '../../../../src-shared/errors/index.ts'
 import { type Clock, EngineError, EventStream } from '../../base/index.ts'
-import type { Plan, Skipped } from './bulk-plan.ts'
+import type { Plan } from './bulk-plan.ts'
+import type { RunSoFar } from './resume-run.ts'
+import type { RunJournal } from './run-journal.ts'
+import type { RunHead } from './run-records.ts'
+import { type RunFailure, RunTally } from './run-tally.ts'
 import { WorkRate } from './work-rate.ts'
 
 export interface RunPorts {
   /** Why it is passed over now, although the plan had it; null: it is not. */
   objection(key: string): string | null
   perform(key: string): Promise<void>
+  /** As `perform`, of a shard that was under way when the program ended; resolves with why it is passed over, or null. */
+  finish(key: string): Promise<string | null>
+  journal: RunJournal
   /** The pause of all bulk work, and its quiet hours. */
   gate: { readonly state: BulkState; mayGoOn(): Promise<void> }
   clock: Clock
@@ -25,19 +31,15 @@ export interface RunEvent {
   total: number
 }
 
-export interface RunFailure extends Skipped {
-  code: string
-}
-
 const TICK_MS = 1000
-const CAUSES_SHOWN = 50
 
 /**
  * Does one thing to many shards, a number at a time, and counts. Nobody has to watch: it goes on until all are done or
  * `stop`. The number at a time, pause and stop take effect at once; what is under way is never broken off.
  *
  * Invariant: every key of the plan is begun at most once, and after the end of the run
- * succeeded + failed + skipped + (never begun, after a stop) is all of them.
+ * succeeded + failed + skipped + (never begun, after a stop) is all of them. What was under way when the program ended
+ * is begun again only where it is found not to be done.
  */
 export class BulkRun {
   readonly id: string
@@ -45,32 +47,51 @@ export class BulkRun {
   readonly startedMs: number
   /** Events as they happen; for those who began the run and read along. */
   readonly events = new EventStream<RunEvent>()
-  readonly failures: RunFailure[] = []
+  /** Resolves when the run has ended, or is suspended and nothing of it is under way. */
   readonly ended: Promise<void>
-  readonly #keys: readonly string[]
+  readonly #plan: Pick<Plan, 'keys' | 'lazy'>
   readonly #ports: RunPorts
   readonly #rate: WorkRate
   readonly #ticking = new AbortController()
-  readonly #causes = new Map<string, BulkRunView['failures'][number]>()
-  readonly #skips = new Map<string, number>()
+  readonly #tally: RunTally
+  /** Places in the plan of what is to be done; null: all of them. */
+  readonly #left: Uint32Array | null
+  readonly #begunBefore: ReadonlySet<number>
+  /** Handled before the program started: no part of the rate. */
+  readonly #handledBefore: number
+  /** When it went on after a restart. */
+  readonly #resumedMs: number | null
   #resolveEnded = () => {}
   #state: BulkRunView['state'] = 'running'
   #concurrency: number
   #next = 0
   #underWay = 0
-  #succeeded = 0
-  #skipped = 0
   #waitsAtGate = false
+  #suspended = false
   #endedMs: number | null = null
 
-  constructor(id: string, plan: Plan, concurrency: number, ports: RunPorts) {
+  constructor(
+    id: string,
+    plan: Pick<Plan, 'verb' | 'keys' | 'lazy'>,
+    concurrency: number,
+    ports: RunPorts,
+    soFar?: RunSoFar,
+  ) {
     this.id = id
     this.verb = plan.verb
-    this.#keys = plan.keys
+    this.#plan = plan
     this.#concurrency = concurrency
     this.#ports = ports
-    this.startedMs = ports.clock.now()
-    this.#rate = new WorkRate(this.startedMs)
+    const now = ports.clock.now()
+    this.startedMs = soFar?.startedMs ?? now
+    this.#state = soFar?.state ?? 'running'
+    this.#tally = soFar?.tally ?? new RunTally()
+    this.#handledBefore = this.#tally.handled
+    this.#left = soFar?.left ?? null
+    this.#begunBefore = soFar?.begun ?? new Set()
+    this.#resumedMs = soFar === undefined ? null : now
+    this.#rate = new WorkRate(now)
+    if (this.#state === 'paused') this.#rate.pause(now)
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve
     })
@@ -111,13 +132,31 @@ export class BulkRun {
     this.#pump()
   }
 
+  /** Begins no more in this run of the program: it goes on in the next one. */
+  suspend(): void {
+    this.#suspended = true
+    this.#ticking.abort()
+    this.#pump()
+  }
+
+  async failures(): Promise<readonly RunFailure[]> {
+    return this.#tally.failures
+  }
+
+  get head(): RunHead {
+    const { id, verb, startedMs } = this
+    const last = this.isActive ? null : this.view
+    return { id, verb, lazy: this.#plan.lazy, state: this.#state, concurrency: this.#concurrency, startedMs, last }
+  }
+
   get view(): BulkRunView {
     const now = this.#endedMs ?? this.#ports.clock.now()
-    const handled = this.#handled
-    const perSecond = this.#rate.perSecond(now, handled)
+    const { handled } = this.#tally
+    const perSecond = this.#rate.perSecond(now, handled - this.#handledBefore)
     const { gate, indexingAtOnce } = this.#ports
     const held = this.#waitsAtGate && this.#state === 'running'
     const isMoving = this.#state === 'running' && !this.#waitsAtGate
+    const total = this.#plan.keys.length
     return {
       id: this.id,
       verb: this.verb,
@@ -125,37 +164,38 @@ export class BulkRun {
       held,
       heldUntil: held && gate.state.waitsFor === 'end-of-quiet-hours' ? gate.state.quietUntil : null,
       startedAt: new Date(this.startedMs).toISOString(),
-      endedAt: this.#endedMs === null ? null : new Date(this.#endedMs).toISOString(),
-      total: this.#keys.length,
+      resumedAt: timeOf(this.#resumedMs),
+      endedAt: timeOf(this.#endedMs),
+      total,
       underWay: this.#underWay,
-      succeeded: this.#succeeded,
-      failed: this.failures.length,
-      skipped: this.#skipped,
+      ...this.#tally.view,
       concurrency: this.#concurrency,
       indexingAtOnce: indexingAtOnce(),
       perSecond,
-      etaSeconds: isMoving && perSecond > 0 ? (this.#keys.length - handled) / perSecond : null,
-      failures: [...this.#causes.values()].sort((a, b) => b.count - a.count).slice(0, CAUSES_SHOWN),
-      skips: Array.from(this.#skips, ([reason, count]) => ({ reason, count })),
+      etaSeconds: isMoving && perSecond > 0 ? (total - handled) / perSecond : null,
     }
   }
 
-  get #handled(): number {
-    return this.#succeeded + this.failures.length + this.#skipped
+  get #isAllBegun(): boolean {
+    return this.#next >= (this.#left ?? this.#plan.keys).length
   }
 
   /** Begins as many as may begin now. Whatever changes what may be done calls it. */
   #pump(): void {
     while (this.#mayBegin()) {
-      const key = this.#keys[this.#next++]
-      if (key !== undefined) this.#begin(key, this.#next)
+      const at = this.#left === null ? this.#next : (this.#left[this.#next] ?? 0)
+      this.#next++
+      this.#begin(at, this.#plan.keys[at] ?? '')
     }
-    if (this.#underWay === 0 && (this.#state === 'stopping' || this.#next >= this.#keys.length)) this.#end()
+    if (this.#underWay === 0) {
+      if (this.#suspended) this.#resolveEnded()
+      else if (this.#state === 'stopping' || this.#isAllBegun) this.#end()
+    }
     this.#ports.changed()
   }
 
   #mayBegin(): boolean {
-    if (this.#state !== 'running' || this.#next >= this.#keys.length) return false
+    if (this.#state !== 'running' || this.#suspended || this.#isAllBegun) return false
     if (this.#concurrency !== 0 && this.#underWay >= this.#concurrency) return false
     if (this.#ports.gate.state.waitsFor === null) return true
     this.#waitAtGate()
@@ -172,68 +212,88 @@ export class BulkRun {
         if (this.#state === 'running') this.#rate.resume(this.#ports.clock.now())
         this.#pump()
       },
-      () => this.stop(), // the dagstore closes
+      () => this.suspend(), // the dagstore closes
     )
   }
 
-  #begin(key: string, current: number): void {
-    const about = { key, current, total: this.#keys.length }
-    const objection = this.#ports.objection(key)
+  #begin(at: number, key: string): void {
+    const about = { key, current: at + 1, total: this.#plan.keys.length }
+    const wasBegun = this.#begunBefore.has(at)
+    const objection = wasBegun ? null : this.#ports.objection(key)
     if (objection !== null) {
-      this.#skipped++
-      this.#skips.set(objection, (this.#skips.get(objection) ?? 0) + 1)
-      this.events.publish({ ...about, event: 'skipped', error: objection })
+      this.#skip(at, about, objection)
       return
     }
     this.#underWay++
     this.events.publish({ ...about, event: 'start', error: null })
-    this.#ports.perform(key).then(
-      () => {
-        this.#succeeded++
-        this.#left({ ...about, event: 'success', error: null })
-      },
-      (thrown: unknown) => {
-        const error = EngineError.from(thrown)
-        this.#count(key, error)
-        this.#left({ ...about, event: 'error', error: error.message })
-      },
-    )
+    const work = wasBegun ? this.#ports.finish(key) : this.#perform(at, key)
+    void work
+      .then(
+        (reason) => (reason === null ? this.#succeed(at, about) : this.#skip(at, about, reason)),
+        (thrown: unknown) => this.#fail(at, about, EngineError.from(thrown)),
+      )
+      .then(() => {
+        this.#underWay--
+        this.#recordRate()
+        this.#pump()
+      })
   }
 
-  #count(key: string, { message, code }: EngineError): void {
-    const words = generalWords(message)
-    this.failures.push({ key, reason: message, words, code })
-    const cause = this.#causes.get(words)
-    if (cause === undefined) this.#causes.set(words, { words, code, example: message, count: 1 })
-    else this.#causes.set(words, { ...cause, count: cause.count + 1 })
+  async #perform(at: number, key: string): Promise<null> {
+    await this.#ports.journal.begun(at)
+    await this.#ports.perform(key)
+    return null
   }
 
-  #left(event: RunEvent): void {
-    this.#underWay--
-    this.#rate.record(this.#ports.clock.now(), this.#handled)
-    this.events.publish(event)
-    this.#pump()
+  #succeed(at: number, about: About): void {
+    this.#tally.succeed()
+    this.#ports.journal.done(at)
+    this.events.publish({ ...about, event: 'success', error: null })
+  }
+
+  #skip(at: number, about: About, reason: string): void {
+    this.#tally.skip(reason)
+    this.#ports.journal.skipped(at, reason)
+    this.events.publish({ ...about, event: 'skipped', error: reason })
+  }
+
+  #fail(at: number, about: About, error: EngineError): void {
+    if (this.#suspended && error.code === 'CLOSED') return // it is looked at again at the next start
+    this.#tally.fail(about.key, error)
+    this.#ports.journal.failed(at, about.key, error)
+    this.events.publish({ ...about, event: 'error', error: error.message })
   }
 
   #end(): void {
     if (this.#endedMs !== null) return
-    this.#state = this.#next >= this.#keys.length ? 'done' : 'stopped'
+    this.#state = this.#isAllBegun ? 'done' : 'stopped'
     this.#endedMs = this.#ports.clock.now()
     this.#ticking.abort()
     this.#resolveEnded()
   }
 
-  /** Rate and time left change also while nothing ends. */
+  #recordRate(): void {
+    this.#rate.record(this.#ports.clock.now(), this.#tally.handled - this.#handledBefore)
+  }
+
+  /** Rate and time left change also while nothing ends; and what has ended is written down. */
   async #tick(): Promise<void> {
-    const { clock, changed } = this.#ports
+    const { clock, changed, journal } = this.#ports
     while (this.#endedMs === null) {
       try {
         await clock.sleep(TICK_MS, this.#ticking.signal)
       } catch {
         return
       }
-      this.#rate.record(clock.now(), this.#handled)
+      this.#recordRate()
       changed()
+      await journal.flush()
     }
   }
 }
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+type About = Pick<RunEvent, 'key' | 'current' | 'total'>

@@ -29,7 +29,7 @@ async function planOf(runs: Bulk, request: Partial<PlanRequest> & Pick<PlanReque
 }
 
 async function started(runs: Bulk, request: Parameters<typeof planOf>[1], concurrency = 2): Promise<string> {
-  return runs.start({ planId: (await planOf(runs, request)).planId, concurrency }).id
+  return (await runs.start({ planId: (await planOf(runs, request)).planId, concurrency })).id
 }
 
 const viewOf = (runs: Bulk, id: string): BulkRunView | undefined => runs.list().find((run) => run.id === id)
@@ -131,7 +131,7 @@ describe('a run', () => {
     expect(view.endedAt).not.toBeNull()
     expect(dagstore.list({ state: 'Available' })).toHaveLength(10)
     expect(runs.list()).toHaveLength(1)
-    runs.dismiss(view.id)
+    await runs.dismiss(view.id)
     expect(runs.list()).toHaveLength(0)
   })
 
@@ -161,11 +161,11 @@ describe('a run', () => {
     home.pieces.hold()
     const id = await started(runs, { verb: 'initialize' }, 3)
     await home.pieces.held(3)
-    runs.pause(id)
+    await runs.pause(id)
     home.pieces.release()
     await dagstore.settled()
     expect(viewOf(runs, id)).toMatchObject({ state: 'paused', succeeded: 3, underWay: 0, etaSeconds: null })
-    runs.resume(id)
+    await runs.resume(id)
     expect(await done(runs, id)).toMatchObject({ state: 'done', succeeded: 10 })
   })
 
@@ -175,9 +175,9 @@ describe('a run', () => {
     home.pieces.hold()
     const id = await started(runs, { verb: 'initialize' }, 3)
     await home.pieces.held(3)
-    runs.stop(id)
+    await runs.stop(id)
     expect(viewOf(runs, id)).toMatchObject({ state: 'stopping', underWay: 3 })
-    expect(() => runs.dismiss(id)).toThrow('not ended')
+    await expect(runs.dismiss(id)).rejects.toThrow('not ended')
     home.pieces.release()
     expect(await done(runs, id)).toMatchObject({ state: 'stopped', succeeded: 3 })
     expect(dagstore.list({ state: 'New' })).toHaveLength(7)
@@ -191,10 +191,10 @@ describe('a run', () => {
     const id = await started(runs, { verb: 'initialize' }, 1)
     await home.pieces.held(1)
     expect(home.pieces.waiting).toBe(1)
-    runs.setConcurrency({ runId: id, concurrency: 6 })
+    await runs.setConcurrency({ runId: id, concurrency: 6 })
     await home.pieces.held(6)
     expect(viewOf(runs, id)).toMatchObject({ underWay: 6, concurrency: 6 })
-    runs.setConcurrency({ runId: id, concurrency: 1 })
+    await runs.setConcurrency({ runId: id, concurrency: 1 })
     home.pieces.release()
     expect(await done(runs, id)).toMatchObject({ succeeded: 10 })
   })
@@ -202,10 +202,10 @@ describe('a run', () => {
   it('waits for the pause of all bulk work to end', async () => {
     const { dagstore } = await withShards()
     const runs = dagstore.bulk
-    dagstore.pause()
+    await dagstore.pause()
     const id = await started(runs, { verb: 'initialize' })
     expect(viewOf(runs, id)).toMatchObject({ state: 'running', held: true, underWay: 0 })
-    dagstore.resume()
+    await dagstore.resume()
     expect(await done(runs, id)).toMatchObject({ held: false, succeeded: 10 })
   })
 
@@ -222,7 +222,7 @@ describe('a run', () => {
       { words: 'The disk with … is away.', code: 'PIECE_NOT_FOUND', count: 3 },
       { words: 'Byte … makes no sense.', code: 'CAR_INVALID', count: 1 },
     ])
-    const { shards, total } = runs.failures({ runId: id, words: 'The disk with … is away.', ...page })
+    const { shards, total } = await runs.failures({ runId: id, words: 'The disk with … is away.', ...page })
     expect([shards.map(({ key }) => key).sort(), total]).toEqual([keys.slice(0, 3), 3])
     await dagstore.settled() // each is tried once more by itself
     for (const key of keys.slice(0, 3)) home.pieces.mend(key)
@@ -236,14 +236,14 @@ describe('a run', () => {
     const { planId } = await planOf(dagstore.bulk, { verb: 'initialize' })
     await dagstore.initialize(keyOf(0))
     await dagstore.destroy(keyOf(1))
-    const { id } = dagstore.bulk.start({ planId, concurrency: 0 })
+    const { id } = await dagstore.bulk.start({ planId, concurrency: 0 })
     const view = await done(dagstore.bulk, id)
     expect(view).toMatchObject({ succeeded: 8, skipped: 2, failed: 0 })
     expect(view.skips.map(({ reason }) => reason).sort()).toEqual([
       'It is initialized already.',
       'There is no such shard.',
     ])
-    expect(() => dagstore.bulk.start({ planId, concurrency: 1 })).toThrow('not kept any more')
+    await expect(dagstore.bulk.start({ planId, concurrency: 1 })).rejects.toThrow('not kept any more')
   })
 
   it('tells whoever watches, also one who comes later', async () => {
@@ -254,15 +254,5 @@ describe('a run', () => {
     const watching = runs.table.watch()
     expect((await watching.next()).value).toMatchObject({ type: 'snapshot', rows: [{ id, state: 'done' }] })
     await watching.return()
-  })
-
-  it('ends with the dagstore', async () => {
-    const opened = await withShards()
-    home.pieces.hold()
-    const runs = opened.dagstore.bulk
-    const id = await started(runs, { verb: 'initialize' }, 2)
-    await home.pieces.held(2)
-    await opened.close()
-    expect(await done(runs, id)).toMatchObject({ state: 'stopped', underWay: 0 })
   })
 })

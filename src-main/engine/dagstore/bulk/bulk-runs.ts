@@ -1,9 +1,14 @@
 import type { BulkPlan, BulkRunView, BulkVerb } from '../../../../src-shared/contract/index.ts'
-import { type Clock, EngineError, NanoIds, Table } from '../../base/index.ts'
+import { type Clock, EngineError, type Logger, NanoIds, Table } from '../../base/index.ts'
 import { countWords, makePlan, type Plan, type PlanPorts, type Skipped } from './bulk-plan.ts'
 import type { Bulk, PlanRequest, PlanStep, ShardsPage } from './bulk-ports.ts'
 import { BulkRun, type RunPorts } from './bulk-run.ts'
-import { NO_SUCH_SHARD, objectionTo } from './judge-shard.ts'
+import { isDone, NO_SUCH_SHARD, objectionTo } from './judge-shard.ts'
+import { PastRun } from './past-run.ts'
+import { type ResumedRun, resumedRun } from './resume-run.ts'
+import { NO_JOURNAL, type RunJournal, StoredJournal } from './run-journal.ts'
+import type { RunHead, RunRecords } from './run-records.ts'
+import type { RunFailure } from './run-tally.ts'
 
 export interface BulkRunsPorts extends PlanPorts {
   /** Every key, sorted. */
@@ -12,6 +17,8 @@ export interface BulkRunsPorts extends PlanPorts {
   gate: RunPorts['gate']
   indexingAtOnce(): number
   clock: Clock
+  records: RunRecords
+  log: Logger
 }
 
 /** Plans and selections that nobody came back for make room for new ones; so do runs that have ended. */
@@ -26,7 +33,11 @@ export class BulkRuns implements Bulk {
   readonly #ids: NanoIds
   readonly #plans = new Map<string, Plan>()
   readonly #selections = new Map<string, string[]>()
-  readonly #runs = new Map<string, BulkRun>()
+  readonly #runs = new Map<string, BulkRun | PastRun>()
+  /** Runs that are kept: those that outlive the program. */
+  readonly #recorded = new WeakSet<BulkRun>()
+  readonly #writes = new Set<Promise<void>>()
+  #resumed: BulkRun[] = []
 
   constructor(ports: BulkRunsPorts) {
     this.#ports = ports
@@ -45,7 +56,7 @@ export class BulkRuns implements Bulk {
   }
 
   async *plan(request: PlanRequest, signal?: AbortSignal): AsyncGenerator<PlanStep, void, void> {
-    const keys = this.#keysOf(request)
+    const keys = await this.#keysOf(request)
     const { verb, includeSealed, lazy } = request
     let looked = 0
     let plan: Plan | null = null
@@ -81,27 +92,38 @@ export class BulkRuns implements Bulk {
     return { shards, total: keys.length }
   }
 
-  start(input: { planId: string; concurrency: number }): BulkRunView {
+  /** Takes over the runs that an earlier run of the program left. Nothing goes on before `goOn`. */
+  async load(): Promise<void> {
+    const { records, log } = this.#ports
+    const heads = await records.heads((id) => log.warn('a run cannot be read', { id }))
+    for (const head of heads) {
+      if (head.last === null) await this.#takeOver(head)
+      else this.#show(head.id, new PastRun(head.last, records))
+    }
+  }
+
+  /** Lets what was under way go on. */
+  goOn(): void {
+    for (const run of this.#resumed.splice(0)) run.start()
+  }
+
+  async start(input: { planId: string; concurrency: number }): Promise<BulkRunView> {
     const plan = kept(this.#plans, input.planId, 'plan')
     this.#plans.delete(input.planId)
-    const run = this.create(plan, input.concurrency)
+    const { records } = this.#ports
+    const id = this.#ids.next()
+    const run = this.#create(id, plan, input.concurrency, new StoredJournal(records, id, 0))
+    await records.begin(run.head, plan.keys)
+    this.#keep(run)
     run.start()
     return run.view
   }
 
-  /** A run that does not go before its `start`. */
+  /** A run that does not go before its `start`, and ends with whoever began it: it does not outlive the program. */
   create(plan: Plan, concurrency: number): BulkRun {
-    const { verb, lazy } = plan
-    const { perform, gate, clock, indexingAtOnce } = this.#ports
-    const id = this.#ids.next()
-    const run: BulkRun = new BulkRun(id, plan, concurrency, {
-      objection: (key) => this.#objection(verb, key),
-      perform: (key) => perform(verb, key, { lazy }),
-      changed: () => this.#runs.has(id) && this.table.set(run.view),
-      ...{ gate, clock, indexingAtOnce },
-    })
+    const run = this.#create(this.#ids.next(), plan, concurrency, NO_JOURNAL)
     this.#makeRoom()
-    this.#runs.set(id, run)
+    this.#show(run.id, run)
     return run
   }
 
@@ -109,66 +131,161 @@ export class BulkRuns implements Bulk {
     return [...this.#runs.values()].map((run) => run.view)
   }
 
-  pause(runId: string): BulkRunView {
+  pause(runId: string): Promise<BulkRunView> {
     return this.#change(runId, (run) => run.pause())
   }
 
-  resume(runId: string): BulkRunView {
+  resume(runId: string): Promise<BulkRunView> {
     return this.#change(runId, (run) => run.resume())
   }
 
-  stop(runId: string): BulkRunView {
+  stop(runId: string): Promise<BulkRunView> {
     return this.#change(runId, (run) => run.stop())
   }
 
-  setConcurrency({ runId, concurrency }: { runId: string; concurrency: number }): BulkRunView {
+  setConcurrency({ runId, concurrency }: { runId: string; concurrency: number }): Promise<BulkRunView> {
     return this.#change(runId, (run) => {
       run.concurrency = concurrency
     })
   }
 
-  failures(input: { runId: string; words: string | null; from: number; limit: number }): ShardsPage {
-    return pageOf(this.#run(input.runId).failures, input.words, input)
+  async failures(input: { runId: string; words: string | null; from: number; limit: number }): Promise<ShardsPage> {
+    return pageOf(await this.#run(input.runId).failures(), input.words, input)
   }
 
-  dismiss(runId: string): BulkRunView {
+  async dismiss(runId: string): Promise<BulkRunView> {
     const run = this.#run(runId)
     if (run.isActive)
       throw new EngineError('INVALID_ARGUMENT', 'The run has not ended yet. Stop it first, then it can be dismissed.')
-    this.#runs.delete(runId)
-    this.table.delete(runId)
-    return run.view
+    const { view } = run
+    this.#forget(runId)
+    await this.#written()
+    return view
   }
 
   async ended(runId: string): Promise<BulkRunView> {
     const run = this.#run(runId)
-    await run.ended
+    if (run instanceof BulkRun) await run.ended
     return run.view
   }
 
-  /** Begins nothing more in any run. */
-  close(): void {
-    for (const run of this.#runs.values()) run.stop()
+  /** Begins nothing more in any run: those that are kept go on at the next start, others end. */
+  suspend(): void {
+    for (const run of this.#runs.values()) {
+      if (!(run instanceof BulkRun)) continue
+      if (this.#recorded.has(run)) run.suspend()
+      else run.stop()
+    }
   }
 
-  #run(runId: string): BulkRun {
+  /** Resolves when nothing of any run is under way, and all of it is written. */
+  async close(): Promise<void> {
+    this.suspend()
+    for (const run of this.#runs.values()) if (run instanceof BulkRun) await run.ended
+    await this.#written()
+  }
+
+  #run(runId: string): BulkRun | PastRun {
     return kept(this.#runs, runId, 'run')
   }
 
-  #change(runId: string, change: (run: BulkRun) => void): BulkRunView {
+  /** Takes effect at once; resolves when a restart would find it so. */
+  async #change(runId: string, change: (run: BulkRun) => void): Promise<BulkRunView> {
     const run = this.#run(runId)
+    if (!(run instanceof BulkRun) || !run.isActive) return run.view
     change(run)
+    if (run.isActive && this.#recorded.has(run)) await this.#ports.records.putHead(run.head)
     return run.view
   }
 
-  #keysOf({ verb, selection }: PlanRequest): string[] {
+  async #takeOver(head: RunHead): Promise<void> {
+    const { records, log } = this.#ports
+    let resumed: ResumedRun
+    try {
+      resumed = await resumedRun(records, head)
+    } catch (thrown) {
+      log.warn('a run cannot go on', { id: head.id, error: EngineError.from(thrown).message })
+      return
+    }
+    const { keys, soFar, nextRow } = resumed
+    const journal = new StoredJournal(records, head.id, nextRow)
+    const run = this.#create(head.id, { ...head, keys }, head.concurrency, journal, soFar)
+    this.#keep(run)
+    this.#resumed.push(run)
+  }
+
+  #create(
+    id: string,
+    plan: Pick<Plan, 'verb' | 'keys' | 'lazy'>,
+    concurrency: number,
+    journal: RunJournal,
+    soFar?: ResumedRun['soFar'],
+  ): BulkRun {
+    const { verb, lazy } = plan
+    const { perform, gate, clock, indexingAtOnce } = this.#ports
+    const ports = {
+      objection: (key: string) => this.#objection(verb, key),
+      perform: (key: string) => perform(verb, key, { lazy }),
+      finish: (key: string) => this.#finish({ verb, lazy }, key),
+      changed: () => {
+        if (this.#runs.get(id) === run) this.table.set(run.view)
+      },
+      ...{ journal, gate, clock, indexingAtOnce },
+    }
+    const run: BulkRun = new BulkRun(id, plan, concurrency, ports, soFar)
+    void run.ended.then(() => {
+      if (this.#recorded.has(run)) this.#write(journal.flush().then(() => this.#recordEnd(run)))
+    })
+    return run
+  }
+
+  /** From then on the run is as its records have it: its keys and failures need no memory. */
+  async #recordEnd(run: BulkRun): Promise<void> {
+    if (run.isActive) return
+    const { records } = this.#ports
+    await records.end(run.head)
+    if (this.#runs.get(run.id) === run) this.#runs.set(run.id, new PastRun(run.view, records))
+  }
+
+  #keep(run: BulkRun): void {
+    this.#makeRoom()
+    this.#recorded.add(run)
+    this.#show(run.id, run)
+  }
+
+  #show(id: string, run: BulkRun | PastRun): void {
+    this.#runs.set(id, run)
+    this.table.set(run.view)
+  }
+
+  #forget(id: string): void {
+    this.#runs.delete(id)
+    this.table.delete(id)
+    // An end that is still on its way is written first.
+    this.#write(this.#written().then(() => this.#ports.records.remove(id)))
+  }
+
+  #write(work: Promise<void>): void {
+    const written = work
+      .catch((thrown: unknown) => {
+        this.#ports.log.warn('a run could not be written', { error: EngineError.from(thrown).message })
+      })
+      .finally(() => this.#writes.delete(written))
+    this.#writes.add(written)
+  }
+
+  async #written(): Promise<void> {
+    await Promise.all([...this.#writes])
+  }
+
+  async #keysOf({ verb, selection }: PlanRequest): Promise<string[]> {
     switch (selection.kind) {
       case 'keys':
         return selection.keys
       case 'gathered':
         return kept(this.#selections, selection.selectionId, 'selection')
       case 'failed': {
-        const { failures } = this.#run(selection.runId)
+        const failures: readonly RunFailure[] = await this.#run(selection.runId).failures()
         return failures.filter(({ words }) => words === (selection.words ?? words)).map(({ key }) => key)
       }
       case 'all':
@@ -184,6 +301,16 @@ export class BulkRuns implements Bulk {
     return state === null ? keys : keys.filter((key) => this.#ports.find(key)?.facts.state === state)
   }
 
+  /** What the start goes on with by itself is waited for; nothing comes between the judgement and the deed. */
+  async #finish({ verb, lazy }: Pick<Plan, 'verb' | 'lazy'>, key: string): Promise<string | null> {
+    const { find, perform } = this.#ports
+    for (let work = find(key)?.work; work != null; work = find(key)?.work) await work.ended
+    if (isDone(verb, find(key))) return null
+    const objection = this.#objection(verb, key)
+    if (objection === null) await perform(verb, key, { lazy })
+    return objection
+  }
+
   #objection(verb: BulkVerb, key: string): string | null {
     const shard = this.#ports.find(key)
     if (verb === 'register') return shard === undefined ? null : 'It is registered already.'
@@ -194,9 +321,7 @@ export class BulkRuns implements Bulk {
   #makeRoom(): void {
     for (const [id, run] of this.#runs) {
       if (this.#runs.size < KEPT_RUNS) return
-      if (run.isActive) continue
-      this.#runs.delete(id)
-      this.table.delete(id)
+      if (!run.isActive) this.#forget(id)
     }
   }
 }

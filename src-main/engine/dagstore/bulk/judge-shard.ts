@@ -2,6 +2,7 @@ import type { BulkVerb } from '../../../../src-shared/contract/index.ts'
 import { EngineError, throwIfAborted } from '../../base/index.ts'
 import type { MountStat } from '../mount/mount.ts'
 import type { Shard } from '../shard.ts'
+import { refusalOf } from '../shard-errors.ts'
 import type { ShardFacts } from '../shard-machine.ts'
 
 /** The verbs that are done to a shard that is there. */
@@ -31,6 +32,15 @@ export function objectionTo(verb: ShardVerb, { state, readers, recoverOnAcquire 
     case 'destroy':
       return readers > 0 ? 'It is being read.' : null
   }
+}
+
+/** Whether a shard has what the verb is for already: one that was under way when the program ended. Throws where it failed. */
+export function isDone(verb: BulkVerb, shard: Shard | undefined): boolean {
+  if (verb === 'register' || verb === 'destroy') return (shard !== undefined) === (verb === 'register')
+  if (shard === undefined || (verb !== 'initialize' && verb !== 'recover')) return false
+  const { state } = shard.facts
+  if (verb === 'initialize' && state === 'Errored') throw refusalOf(shard, 'SHARD_ERRORED')
+  return state === 'Available' || state === 'Serving'
 }
 
 /** Whether the verb reads the piece from its source, so that there is no use in it where the source has nothing. */

@@ -44,10 +44,15 @@ export class DagstoreHome {
       .register('bytes', new BytesMount())
   }
 
+  /** The records alone. The caller closes them. */
+  openStore(): Promise<Store> {
+    return LevelStore.open(join(this.directory, 'datastore'), { compression: false })
+  }
+
   /** Opens and starts. */
   async open(setup: TestSetup = {}): Promise<OpenedDagstore> {
     const { sequential = false, ...options } = setup
-    const store = options.store ?? (await LevelStore.open(join(this.directory, 'datastore'), { compression: false }))
+    const store = options.store ?? (await this.openStore())
     const dagstore = createDagstore({
       directory: this.directory,
       store,

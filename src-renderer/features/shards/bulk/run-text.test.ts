@@ -5,7 +5,7 @@ import { runsToShow } from './runs-to-show.ts'
 
 const run: BulkRunView = {
   ...{ id: '1', verb: 'recover', state: 'running', held: false, heldUntil: null, concurrency: 4, indexingAtOnce: 5 },
-  ...{ startedAt: '2026-11-22T10:00:00.000Z', endedAt: null, total: 312, underWay: 4 },
+  ...{ startedAt: '2026-11-22T10:00:00.000Z', resumedAt: null, endedAt: null, total: 312, underWay: 4 },
   ...{ succeeded: 100, failed: 20, skipped: 4, perSecond: 4.2, etaSeconds: 44, failures: [], skips: [] },
 }
 const ended = { ...run, state: 'done' as const, endedAt: '2026-11-22T10:05:00.000Z', etaSeconds: null }
@@ -14,6 +14,8 @@ describe('a run in words', () => {
   it('says what is done, how far, how fast and how long still', () => {
     expect(runTitle(run)).toBe('Recovering 312 shards')
     expect(runNote(run)).toBe('124 of 312, 4.2 a second, about 45 s left')
+    const resumed = runNote({ ...run, resumedAt: '2026-11-22T10:02:00.000Z' })
+    expect(resumed).toMatch(/about 45 s left, went on at \d\d:\d\d after a restart$/)
   })
 
   it('says why it does not move', () => {

@@ -33,7 +33,10 @@ export function runNote(run: BulkRunView): string {
       ? `${done}, waiting: all bulk work is paused`
       : `${done}, waiting until ${clockText(heldUntil).slice(0, 5)}, the end of the quiet hours`
   const eta = etaText(etaSeconds)
-  return [done, rateText(perSecond), eta === null ? null : `${eta} left`].filter((part) => part !== null).join(', ')
+  const resumed = run.resumedAt === null ? null : `went on at ${clockText(run.resumedAt).slice(0, 5)} after a restart`
+  return [done, rateText(perSecond), eta === null ? null : `${eta} left`, resumed]
+    .filter((part) => part !== null)
+    .join(', ')
 }
 
 /** `12 a second`, `4 a minute`; null while nothing is known. */
