@@ -27,7 +27,7 @@ const MAY_IMPORT = {
   net: DAGS,
   imports: DAGS,
   transfer: NETWORK,
-  retrievals: [...NETWORK, 'transfer'],
+  retrievals: [...NETWORK, 'transfer', 'selector'],
   deals: [...NETWORK, 'transfer'],
   migration: [...PIECES, 'dagstore'],
 }

@@ -39,7 +39,7 @@ export const retrievals = {
   /**
    * Retrieves the DAG below `root` into retrievals/<dealID>.car and, with `outPath`, exports it there.
    * With `selector` only the part at a path below the root: names of entries, steps of IPLD's data model
-   * (`Links/0/Hash`), or a selector as JSON that selects all below such a path; `proof` exports, as a CAR, the nodes on
+   * (`Links/0/Hash`), or any IPLD selector as JSON, whose blocks are exported as a CAR; `proof` exports, as a CAR, the nodes on
    * the way, too.
    * `from` empty: Carport's own provider role over loopback. "local": from imports and earlier retrievals.
    */
@@ -47,7 +47,7 @@ export const retrievals = {
     .input(
       z.object({
         root: cidText,
-        selector: z.string().min(1).max(4096).nullable().default(null),
+        selector: z.string().min(1).max(16_384).nullable().default(null),
         from: z.array(z.string().max(2048)).default([]),
         outPath: pathText.nullable().default(null),
         format: exportFormat.default('files'),

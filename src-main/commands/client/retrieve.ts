@@ -18,7 +18,8 @@ Examples:
   carport client retrieve bafybei… film.mp4
   carport client retrieve --from https://provider.example:4500 --car bafybei… film.car
   carport client retrieve --data-selector 2024/may.jpg bafybei… may.jpg
-  carport client retrieve --data-selector Links/0/Hash --car --car-export-merkle-proof bafybei… proof.car`
+  carport client retrieve --data-selector Links/0/Hash --car --car-export-merkle-proof bafybei… proof.car
+  carport client retrieve --data-selector '{"R":{"l":{"depth":2},":>":{"a":{">":{"@":{}}}}}}' --car bafybei… top.car`
 
 export const retrieve = (verbs: Verbs) =>
   verbs
@@ -36,8 +37,8 @@ export const retrieve = (verbs: Verbs) =>
     .addOption(new Option('--car', 'write a CARv1 instead of files').conflicts('carV2'))
     .option('--car-v2', 'write a CARv2 with an index instead of files')
     .option(
-      '--data-selector <path>',
-      "a part only: names in folders, steps of IPLD's data model, or a selector as JSON",
+      '--data-selector <selector>',
+      "a part only: names in folders, steps of IPLD's data model, or an IPLD selector as JSON (with --car)",
     )
     .option('--car-export-merkle-proof', 'of a part, also write the nodes on the way to it, so that the CAR proves it')
     .option('--force', 'overwrite what is there')

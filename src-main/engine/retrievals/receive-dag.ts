@@ -1,16 +1,27 @@
 import { stat } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import { EngineError, type Logger } from '../base/index.ts'
-import { type DagSource, type OpenWritableFile, ReadWriteBlockstore } from '../blockstore/index.ts'
+import { type Blockstore, type DagSource, type OpenWritableFile, ReadWriteBlockstore } from '../blockstore/index.ts'
 import type { HttpClient } from '../net/index.ts'
-import { copyDag, copyPath, pullDag, pullPath, type TransferAttempt } from '../transfer/index.ts'
+import type { Selector } from '../selector/index.ts'
+import {
+  copyDag,
+  copyOnRead,
+  copyPath,
+  pullDag,
+  pullOnRead,
+  pullPath,
+  type TransferAttempt,
+} from '../transfer/index.ts'
 import { dagSizeHint } from './dag-size-hint.ts'
+import { selectedBlocks } from './export-retrieval.ts'
+import { selectorOf } from './selector.ts'
 
 /** One attempt to complete `retrievals/<dealId>.car`. */
 export interface ReceiveDag {
   root: CID
-  /** Path of the part that is wanted. Default: all of it. */
-  selector?: string | null
+  /** The part that is wanted, as of `partOf`. Default: all of it. */
+  part?: string | null
   carPath: string
   /** Payload bytes known to be durable from before. */
   syncedPayloadSize: number
@@ -80,10 +91,15 @@ class Intake {
 
   /** Completes the DAG, or the part of it that is wanted, and gives its topmost block. */
   async fill(): Promise<CID> {
-    const { root, sources, hands } = this.#receive
+    const { root, sources, hands, part = null } = this.#receive
     const urls = sources.filter((source) => source !== 'local')
     const isLocal = sources[0] === 'local' && (urls.length === 0 || (await this.#isLocal()))
     hands.from(isLocal ? 'local' : urls.join(', '))
+    const selector = selectorOf(part)
+    if (selector !== null) {
+      await this.#select(selector, isLocal, urls)
+      return root
+    }
     const top = await this.#follow(isLocal, urls)
     this.#top = top
     if (await this.#store.has(top)) this.#totalBytes = dagSizeHint(top, await this.#store.get(top))
@@ -106,29 +122,39 @@ class Intake {
 
   /** Resolves the path of a part, and stores the nodes on the way. */
   async #follow(isLocal: boolean, providers: string[]): Promise<CID> {
-    const { root, selector = null, dags, client, requestId, hands } = this.#receive
-    if (selector === null) return root
-    const onBlock = (cid: CID, bytes: Uint8Array) => this.#onBlock(cid, bytes)
-    const copy = { root, path: selector, store: this.#store, signal: hands.signal, onBlock }
+    const { root, part = null, dags, client, requestId } = this.#receive
+    if (part === null) return root
+    const copy = { ...this.#intoStore(), path: part }
     const found = isLocal
       ? await copyPath({ ...copy, dags })
       : await pullPath({ ...copy, providers, client, requestId })
     return found.cid
   }
 
+  /** Fetches what a selector reads, walking here: gateways have no words for it. Each block costs a round trip. */
+  async #select(selector: Selector, isLocal: boolean, providers: string[]): Promise<void> {
+    const { root, dags, client, requestId, hands } = this.#receive
+    const readAll = async (blockstore: Blockstore) => {
+      for await (const _ of selectedBlocks(blockstore, root, selector, hands.signal));
+    }
+    if (isLocal) await copyOnRead({ ...this.#intoStore(), dags }, readAll)
+    else await readAll(pullOnRead({ ...this.#intoStore(), providers, client, requestId }))
+  }
+
+  #intoStore() {
+    const { root, hands } = this.#receive
+    const onBlock = (cid: CID, bytes: Uint8Array) => this.#onBlock(cid, bytes)
+    return { root, store: this.#store, signal: hands.signal, onBlock }
+  }
+
   async #copy(root: CID, top: CID): Promise<void> {
-    const { dags, hands } = this.#receive
-    await copyDag({
-      ...{ root, top, dags, store: this.#store, signal: hands.signal },
-      onBlock: (cid, bytes) => this.#onBlock(cid, bytes),
-    })
+    await copyDag({ ...this.#intoStore(), root, top, dags: this.#receive.dags })
   }
 
   async #pull(root: CID, providers: string[]): Promise<void> {
     const { client, requestId, hands } = this.#receive
     await pullDag({
-      ...{ root, providers, store: this.#store, client, requestId, signal: hands.signal },
-      onBlock: (cid, bytes) => this.#onBlock(cid, bytes),
+      ...{ ...this.#intoStore(), root, providers, client, requestId },
       onNote: (message) => hands.note(message),
     })
   }

@@ -12,7 +12,7 @@ import { RetrievalBook } from './retrieval-book.ts'
 import { type RetrievalEffect, retrievalIsEnded } from './retrieval-machine.ts'
 import type { BeginRetrieval, ExportTo, Retrievals, RetrievalsConfig, RetrievalsPorts } from './retrieval-ports.ts'
 import type { RetrievalRecord } from './retrieval-record.ts'
-import { pathOfSelector } from './selector.ts'
+import { partOf, selectorOf } from './selector.ts'
 
 export function createRetrievals(ports: RetrievalsPorts, config: RetrievalsConfig): Retrievals {
   return new RetrievalFace(ports, config)
@@ -68,8 +68,9 @@ class RetrievalFace implements Retrievals {
   async begin(input: BeginRetrieval): Promise<RetrievalView> {
     const { outPath, format, overwrite, proof = false } = input
     const root = parseRoot(input.root)
-    const selector = pathOfSelector(input.selector ?? null)
+    const selector = partOf(input.selector ?? null)
     checkProof(proof, selector, format)
+    if (outPath !== null) checkForm(selector, format)
     const from = input.from.map(checkSource)
     if (from.length === 0) this.#requireOwnProvider()
     if (outPath !== null) await checkOutPath(outPath, overwrite)
@@ -109,6 +110,7 @@ class RetrievalFace implements Retrievals {
     const { dealId, outPath, overwrite, proof = false, format } = input
     const record = this.#book.get(dealId)
     checkProof(proof, record.selector ?? null, format)
+    checkForm(record.selector ?? null, format)
     if (!record.complete)
       throw new EngineError('DAG_INCOMPLETE', `Retrieval ${dealId} has not received everything yet. Retry it first.`)
     await checkOutPath(outPath, overwrite)
@@ -145,7 +147,10 @@ class RetrievalFace implements Retrievals {
   }
 
   async open(cid: CID, options: { signal?: AbortSignal } = {}): Promise<OpenDag | null> {
-    const found = this.#book.all().find((record) => record.complete && sameBlock(CID.parse(topOf(record)), cid))
+    const found = this.#book.all().find((record) => {
+      const top = record.complete ? topOf(record) : null
+      return top !== null && sameBlock(top, cid)
+    })
     if (found === undefined) return null
     const blockstore = await openCarBlockstore(this.#book.carPath(found.dealId), { signal: options.signal })
     return { blockstore, release: () => blockstore.close() }
@@ -200,7 +205,7 @@ class RetrievalFace implements Retrievals {
         received = await receiveDag({
           ...{
             root,
-            selector: record.selector ?? null,
+            part: record.selector ?? null,
             carPath: this.#book.carPath(dealId),
             syncedPayloadSize,
             sources,
@@ -243,7 +248,7 @@ class RetrievalFace implements Retrievals {
     const blockstore = await openCarBlockstore(this.#book.carPath(dealId), { signal })
     const onProgress = this.#book.meter(dealId).report
     try {
-      await exportRetrieval(blockstore, { root: CID.parse(root), selector }, to, { signal, onProgress })
+      await exportRetrieval(blockstore, { root: CID.parse(root), part: selector }, to, { signal, onProgress })
     } finally {
       await blockstore.close()
       this.#book.clearProgress(dealId)
@@ -289,9 +294,10 @@ class RetrievalFace implements Retrievals {
   }
 }
 
-/** What all of a retrieval lies below: of a part, what its path leads to. */
-function topOf({ root, selector = null, selected = null }: RetrievalRecord): string {
-  return selector === null ? root : (selected ?? root)
+/** What is here whole: of a part, what its path leads to; null of what a selector picked. */
+function topOf({ root, selector = null, selected = null }: RetrievalRecord): CID | null {
+  if (selectorOf(selector) !== null) return null
+  return CID.parse(selector === null ? root : (selected ?? root))
 }
 
 function receiptOf(
@@ -302,11 +308,19 @@ function receiptOf(
   return { carSizeBytes: received.carSizeBytes, selected: selector === null ? null : received.selected.toString() }
 }
 
-function checkProof(proof: boolean, selector: string | null, format: ExportTo['format']): void {
-  if (!proof || (selector !== null && format !== 'files')) return
+function checkProof(proof: boolean, part: string | null, format: ExportTo['format']): void {
+  if (!proof || (part !== null && format !== 'files')) return
   throw new EngineError(
     'INVALID_ARGUMENT',
     'A proof is the nodes on the way to a part of a DAG: it takes a path to the part, and a CAR to write them to.',
+  )
+}
+
+function checkForm(part: string | null, format: ExportTo['format']): void {
+  if (format !== 'files' || selectorOf(part) === null) return
+  throw new EngineError(
+    'INVALID_ARGUMENT',
+    'This selector picks blocks, not a file or a folder: write them to a CAR, or give the path of a file.',
   )
 }
 

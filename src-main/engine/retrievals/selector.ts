@@ -1,27 +1,43 @@
-import { decode } from '@ipld/dag-json'
 import { EngineError } from '../base/index.ts'
+import { parseSelector, type Selector } from '../selector/index.ts'
 
 /**
- * The path that a data selector of Lotus means: a path itself ("Links/0/Hash", "photos/may.jpg"), or a selector in DAG-JSON
- * that walks a path and selects everything below it. Gateways give DAGs below paths; what else selectors can say is
- * UNSUPPORTED. INVALID_ARGUMENT for what is neither. null stays null: everything.
+ * The part of a DAG that a data selector of Lotus means, as it is remembered: a path ("Links/0/Hash", "photos/may.jpg"),
+ * whether it was written as one or as a selector that follows a path and takes everything below it; or else the selector
+ * as JSON. null for everything. INVALID_ARGUMENT for what is neither.
  */
-export function pathOfSelector(text: string | null): string | null {
+export function partOf(text: string | null): string | null {
   if (text === null) return null
-  const path = text.trimStart().startsWith('{') ? segmentsOf(parse(text)) : text.split('/')
-  const segments = path.filter((segment) => segment !== '')
-  if (segments.length === 0)
-    throw new EngineError('INVALID_ARGUMENT', 'The selector selects everything: leave it out to retrieve the whole.')
-  return segments.join('/')
+  if (!isJson(text)) return pathOf(text)
+  parseSelector(text)
+  const segments = segmentsOf(JSON.parse(text))
+  if (segments === null || segments[0]?.startsWith('{') === true) return text.trim()
+  return segments.length === 0 ? null : segments.join('/')
 }
 
-/** Selectors by the keys of their DAG-JSON form (the IPLD specification of selectors). */
-function segmentsOf(selector: unknown): string[] {
+/** The selector of a part that is no path; null for paths, and for everything. */
+export function selectorOf(part: string | null): Selector | null {
+  return part !== null && isJson(part) ? parseSelector(part) : null
+}
+
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith('{')
+}
+
+function pathOf(text: string): string {
+  const path = text.split('/').filter((segment) => segment !== '')
+  if (path.length === 0)
+    throw new EngineError('INVALID_ARGUMENT', 'The selector selects everything: leave it out to retrieve the whole.')
+  return path.join('/')
+}
+
+/** The path of a selector that takes everything below it; null for other selectors. By the keys of their JSON form. */
+function segmentsOf(selector: unknown): string[] | null {
   const segments: string[] = []
   let at = selector
   while (!isAllBelow(at)) {
     const step = stepOf(at)
-    if (step === null) throw unsupported()
+    if (step === null) return null
     if (step.segment !== null) segments.push(step.segment)
     at = step.next
   }
@@ -36,15 +52,15 @@ function stepOf(selector: unknown): { segment: string | null; next: unknown } | 
     return others.length > 0 || segment === '' || segment.includes('/') ? null : { segment, next }
   }
   const index = mapOf(mapOf(selector)?.i)
-  if (index !== null) return Number.isInteger(index.i) ? { segment: String(index.i), next: index['>'] } : null
+  if (index !== null) return { segment: String(index.i), next: index['>'] }
   const as = mapOf(mapOf(selector)?.['~'])
-  return as === null || as.as !== 'unixfs' ? null : { segment: null, next: as['>'] }
+  return as === null ? null : { segment: null, next: as['>'] }
 }
 
 /** ExploreRecursive without a limit over ExploreAll: everything below, however it spells that the nodes match. */
 function isAllBelow(selector: unknown): boolean {
   const recursion = mapOf(mapOf(selector)?.R)
-  if (recursion === null || mapOf(mapOf(recursion.l)?.none) === null) return false
+  if (recursion === null || mapOf(mapOf(recursion.l)?.none) === null || recursion['!'] !== undefined) return false
   const members = Array.isArray(mapOf(recursion[':>'])?.['|'])
     ? (mapOf(recursion[':>'])?.['|'] as unknown[])
     : [recursion[':>']]
@@ -53,23 +69,8 @@ function isAllBelow(selector: unknown): boolean {
   return members.some(isAll) && members.every((member) => isAll(member) || isMatcher(member))
 }
 
-function parse(text: string): unknown {
-  try {
-    return decode(Buffer.from(text))
-  } catch (cause) {
-    throw new EngineError('INVALID_ARGUMENT', 'The selector begins as JSON and is not JSON.', { cause })
-  }
-}
-
 function mapOf(value: unknown): Record<string, unknown> | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : null
-}
-
-function unsupported(): EngineError {
-  return new EngineError(
-    'UNSUPPORTED',
-    'This selector cannot be retrieved over HTTP: only one that follows a path and takes everything below it can. Write the path instead, such as Links/0/Hash.',
-  )
 }

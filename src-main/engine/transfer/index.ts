@@ -1,4 +1,4 @@
-export { copyDag, copyPath, type DagPull, pullDag, pullPath } from './dag/index.ts'
+export { copyDag, copyOnRead, copyPath, type DagPull, pullDag, pullOnRead, pullPath } from './dag/index.ts'
 export { KeyedWork } from './keyed-work.ts'
 export { journalPath, type PiecePull, pullPiece } from './piece-pull.ts'
 export type {

@@ -19,7 +19,7 @@ export {
   type ResolveOptions,
   resolvePath,
 } from './entries.ts'
-export { type ExportCarOptions, type ExportedCar, exportCar } from './export-car.ts'
+export { type ExportCarOptions, type ExportedCar, exportBlocks, exportCar } from './export-car.ts'
 export { type Exported, type ExportOptions, exportDag } from './export-dag.ts'
 export { writeBeside, writeNewFile } from './export-target.ts'
 export { hashBlocksTask } from './hash-blocks.ts'

@@ -1,8 +1,9 @@
 import type { CID } from 'multiformats/cid'
-import { EngineError, throwIfAborted } from '../../base/index.ts'
+import { throwIfAborted } from '../../base/index.ts'
 import type { DagSource, WritableBlockstore } from '../../blockstore/index.ts'
 import { isIdentity } from '../../car/index.ts'
 import { walkDag } from '../../unixfs/index.ts'
+import { notHere } from './filled-on-read.ts'
 
 /** Copies the DAG below a root from what this machine holds. Each block is checked as it is read. */
 export async function copyDag(copy: {
@@ -16,14 +17,7 @@ export async function copyDag(copy: {
 }): Promise<void> {
   const { root, top = root, dags, store, signal } = copy
   const dag = await dags.open(root, { signal })
-  if (dag === null)
-    throw new EngineError(
-      'BLOCK_NOT_FOUND',
-      `Nothing on this machine holds ${root}: no import, no earlier retrieval.`,
-      {
-        details: { cid: root.toString() },
-      },
-    )
+  if (dag === null) throw notHere(root)
   try {
     for await (const { cid, bytes } of walkDag(dag.blockstore, top, { signal })) {
       throwIfAborted(signal)

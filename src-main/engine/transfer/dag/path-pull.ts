@@ -2,58 +2,36 @@
  * Following a path below a root by blocks that come from elsewhere, storing those on the way. What a gateway says of a path
  * is not believed: each block is checked, and the path is followed here.
  */
-import type { CID } from 'multiformats/cid'
 import { EngineError, throwIfAborted } from '../../base/index.ts'
-import type { Blockstore, DagSource, WritableBlockstore } from '../../blockstore/index.ts'
-import { cidOf, dataOf, isIdentity, readCarStream } from '../../car/index.ts'
-import type { HttpClient, PeerResponse } from '../../net/index.ts'
+import type { Blockstore, DagSource } from '../../blockstore/index.ts'
+import { cidOf, dataOf, readCarStream } from '../../car/index.ts'
+import type { PeerResponse } from '../../net/index.ts'
 import { type ResolvedPath, resolvePath } from '../../unixfs/index.ts'
 import { blockKey } from './dag-frontier.ts'
 import { checkHash } from './dag-intake.ts'
+import {
+  type BlockCopy,
+  type BlockPull,
+  copyOnRead,
+  FilledOnRead,
+  fetchBlock,
+  MAX_BLOCK_BYTES,
+} from './filled-on-read.ts'
 
-interface PathCopy {
-  root: CID
+interface PathCopy extends BlockCopy {
   /** Names of entries, or steps of the data model. */
   path: string
-  store: WritableBlockstore
-  signal: AbortSignal
-  /** A block has been stored. */
-  onBlock(cid: CID, bytes: Uint8Array): void
 }
 
-export interface PathPull extends PathCopy {
-  /** Base URLs, in order of preference. */
-  providers: string[]
-  client: HttpClient
-  requestId: string
-  maxBlockBytes?: number
-}
+export type PathPull = PathCopy & BlockPull
 
-type FetchBlock = (cid: CID) => Promise<Uint8Array>
-
-const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 /** Of a gateway's answer for a path: that is its nodes, which are few and small. */
 const MAX_PATH_BYTES = 32 * 1024 * 1024
 const MAX_CID_BYTES = 256
-const ABSENT = new Set([404, 410, 412, 451])
 
 /** From what this machine holds. FILE_NOT_FOUND when nothing is at the path, BLOCK_NOT_FOUND when nothing holds the root. */
-export async function copyPath({ dags, ...copy }: PathCopy & { dags: DagSource }): Promise<ResolvedPath> {
-  const { root, signal } = copy
-  const dag = await dags.open(root, { signal })
-  if (dag === null)
-    throw new EngineError(
-      'BLOCK_NOT_FOUND',
-      `Nothing on this machine holds ${root}: no import, no earlier retrieval.`,
-      {
-        details: { cid: root.toString() },
-      },
-    )
-  try {
-    return await followPath(copy, (cid) => dag.blockstore.get(cid, { signal }))
-  } finally {
-    await dag.release()
-  }
+export function copyPath(copy: PathCopy & { dags: DagSource }): Promise<ResolvedPath> {
+  return copyOnRead(copy, (blockstore) => follow(blockstore, copy))
 }
 
 /**
@@ -63,53 +41,15 @@ export async function copyPath({ dags, ...copy }: PathCopy & { dags: DagSource }
  */
 export function pullPath(pull: PathPull): Promise<ResolvedPath> {
   let offered: Map<string, Uint8Array> | null = null
-  return followPath(pull, async (cid) => {
+  const blockstore = new FilledOnRead(pull, async (cid) => {
     offered ??= await nodesOffered(pull)
     return offered.get(blockKey(cid)) ?? fetchBlock(pull, cid)
   })
+  return follow(blockstore, pull)
 }
 
-function followPath(copy: PathCopy, fetch: FetchBlock): Promise<ResolvedPath> {
-  const { root, path, signal } = copy
-  return resolvePath(new FilledOnRead(copy, fetch), root, path, { signal, dataModel: true })
-}
-
-/** A store that gets what it lacks when it is asked for it. */
-class FilledOnRead implements Blockstore {
-  readonly roots: readonly CID[]
-  readonly #copy: PathCopy
-  readonly #fetch: FetchBlock
-
-  constructor(copy: PathCopy, fetch: FetchBlock) {
-    this.roots = [copy.root]
-    this.#copy = copy
-    this.#fetch = fetch
-  }
-
-  async get(cid: CID): Promise<Uint8Array> {
-    const { store, signal, onBlock } = this.#copy
-    if (isIdentity(cid)) return cid.multihash.digest
-    if (await store.has(cid)) return store.get(cid)
-    throwIfAborted(signal)
-    const bytes = await this.#fetch(cid)
-    await store.put(cid, bytes, { verify: false })
-    onBlock(cid, bytes)
-    return bytes
-  }
-
-  async size(cid: CID): Promise<number> {
-    return (await this.get(cid)).length
-  }
-
-  has(cid: CID): Promise<boolean> {
-    return this.#copy.store.has(cid)
-  }
-
-  cids() {
-    return this.#copy.store.cids()
-  }
-
-  async close(): Promise<void> {}
+function follow(blockstore: Blockstore, { root, path, signal }: PathCopy): Promise<ResolvedPath> {
+  return resolvePath(blockstore, root, path, { signal, dataModel: true })
 }
 
 /** What the first gateway that can follow the path gives for it, each block checked; nothing where none can. */
@@ -157,30 +97,4 @@ async function takeNodes(response: PeerResponse, pull: PathPull): Promise<Map<st
     if (EngineError.is(error, 'PEER_PROTOCOL')) throw error
   }
   return nodes
-}
-
-async function fetchBlock(pull: PathPull, cid: CID): Promise<Uint8Array> {
-  const { providers, client, signal, requestId } = pull
-  let failure: EngineError | null = null
-  for (const url of providers) {
-    try {
-      const response = await client.request(`${url}/ipfs/${cid}?format=raw`, {
-        headers: { Accept: 'application/vnd.ipld.raw', 'X-Request-Id': requestId },
-        signal,
-      })
-      if (ABSENT.has(response.status)) response.discard()
-      else if (response.status !== 200) failure = await response.error()
-      else {
-        const bytes = await response.bytes(pull.maxBlockBytes ?? MAX_BLOCK_BYTES)
-        await checkHash(response.origin, cid, bytes)
-        return bytes
-      }
-    } catch (error) {
-      throwIfAborted(signal)
-      failure = EngineError.from(error)
-    }
-  }
-  if (failure !== null) throw failure
-  const who = providers.length === 1 ? `${providers[0]} does not have` : 'None of the providers has'
-  throw new EngineError('BLOCK_NOT_FOUND', `${who} ${cid}.`, { details: { cid: cid.toString() } })
 }
