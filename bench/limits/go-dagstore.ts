@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { goProgram } from '../../src-main/engine/testing/go-program.ts'
 import type { BenchContext } from '../harness.ts'
 
 /** What interop/go-dagstore/bench.go says, in seconds. */
@@ -25,19 +25,17 @@ export interface GoDagstore {
 
 export const GO_DAGSTORE = 'Go’s dagstore v0.7.0 as Lotus configures it'
 
-const SOURCE = fileURLToPath(new URL('../../interop/go-dagstore/', import.meta.url))
-const PROGRAM = fileURLToPath(
-  new URL(`../../interop/bin/go-dagstore${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url),
-)
-const BUILD_TIMEOUT_MS = 300_000
-
 /** Builds it on demand; null, with a note, where there is no Go or no way to its modules. */
 export async function buildGoDagstore(context: BenchContext): Promise<GoDagstore | null> {
-  try {
-    await promisify(execFile)('go', ['build', '-o', PROGRAM, '.'], { cwd: SOURCE, timeout: BUILD_TIMEOUT_MS })
-  } catch {
+  const program = await goProgram('go-dagstore')
+  if (program === null) {
     context.note('not compared with Go’s dagstore: there is no Go here, or no way to its modules')
     return null
+  }
+  /** Go's own logs go nowhere. */
+  const measure = async (op: string, root: string, pieces: string, count = 0) => {
+    const { stdout } = await promisify(execFile)(program, ['bench', op, String(count), root, pieces])
+    return JSON.parse(stdout) as GoMeasured
   }
   return {
     async register(root, pieces, count) {
@@ -47,10 +45,4 @@ export async function buildGoDagstore(context: BenchContext): Promise<GoDagstore
     start: (root, pieces) => measure('start', root, pieces),
     read: (root, pieces) => measure('read', root, pieces),
   }
-}
-
-/** Go's own logs go nowhere. */
-async function measure(op: string, root: string, pieces: string, count = 0): Promise<GoMeasured> {
-  const { stdout } = await promisify(execFile)(PROGRAM, ['bench', op, String(count), root, pieces])
-  return JSON.parse(stdout) as GoMeasured
 }

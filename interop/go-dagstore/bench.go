@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/filecoin-project/dagstore"
@@ -80,7 +79,7 @@ func readAgain(store *dagstore.DAGStore) (measured, error) {
 	key := shard.KeyFromString("shard-0")
 	var cids []cid.Cid
 	// Gets every block when there are none known yet, else one.
-	use := func(get int) error {
+	use := func(which int) error {
 		results := make(chan dagstore.ShardResult, 1)
 		if err := store.AcquireShard(ctx, key, results, dagstore.AcquireOpts{}); err != nil {
 			return err
@@ -90,7 +89,7 @@ func readAgain(store *dagstore.DAGStore) (measured, error) {
 			return result.Error
 		}
 		defer result.Accessor.Close()
-		if get < 0 {
+		if which < 0 {
 			return nil
 		}
 		blocks, err := result.Accessor.Blockstore()
@@ -106,7 +105,7 @@ func readAgain(store *dagstore.DAGStore) (measured, error) {
 				cids = append(cids, c)
 			}
 		}
-		_, err = blocks.Get(ctx, cids[get%len(cids)])
+		_, err = get(ctx, blocks, cids[which%len(cids)])
 		return err
 	}
 	if err := use(0); err != nil {
@@ -121,8 +120,8 @@ func readAgain(store *dagstore.DAGStore) (measured, error) {
 		return measured{}, err
 	}
 	lookup, err := each(func(i int) error {
-		holders, err := store.ShardsContainingMultihash(ctx, cids[i%len(cids)].Hash())
-		if err == nil && len(holders) == 0 {
+		keys, err := holders(ctx, store, cids[i%len(cids)])
+		if err == nil && len(keys) == 0 {
 			err = errors.New("a block of the shard was not found")
 		}
 		return err
@@ -139,6 +138,3 @@ func each(work func(i int) error) (float64, error) {
 	}
 	return time.Since(began).Seconds() / acquires, nil
 }
-
-// pieces is the folder of the files that lotus://<name> names.
-func pieces() string { return os.Args[len(os.Args)-1] }

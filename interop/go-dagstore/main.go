@@ -1,6 +1,9 @@
 // Command go-dagstore opens a dagstore directory with Go's dagstore module, acquires every shard, and says in JSON what it
 // found. Arguments: the directory, and the folder of pieces that lotus://<piece CID> names. With `bench OP COUNT` before
 // them it says how long something takes instead; see bench.go.
+//
+// go.mod asks for the newest version. v0.5.2.mod and v0.4.3.mod ask for those that Lotus v1.25 and v1.11.2 had, with the
+// modules that these had, too: `go build -modfile v0.5.2.mod -tags v0.5.2`.
 package main
 
 import (
@@ -13,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/filecoin-project/dagstore"
 	"github.com/filecoin-project/dagstore/index"
@@ -61,6 +65,8 @@ type found struct {
 	Blocks map[string]string `json:"blocks"`
 	// Blocks for which the inverted index names this shard.
 	LookedUp int `json:"lookedUp"`
+	// What the first acquire said, where an Available shard had to be recovered.
+	Recovered string `json:"recovered,omitempty"`
 }
 
 func main() {
@@ -102,14 +108,15 @@ func open(root string) (*dagstore.DAGStore, func(), error) {
 	if err := registry.Register("lotus", &pieceMount{}); err != nil {
 		return nil, nil, err
 	}
-	store, err := dagstore.NewDAGStore(dagstore.Config{
+	config := dagstore.Config{
 		TransientsDir:  filepath.Join(root, "transients"),
 		IndexRepo:      repo,
-		TopLevelIndex:  index.NewInverted(datastore),
 		Datastore:      datastore,
 		MountRegistry:  registry,
 		RecoverOnStart: dagstore.RecoverOnAcquire, // as Lotus does
-	})
+	}
+	withInverted(&config, datastore)
+	store, err := dagstore.NewDAGStore(config)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -131,12 +138,38 @@ func readAll(root string) (map[string]found, error) {
 	shards := map[string]found{}
 	for key, info := range store.AllShardsInfo() {
 		result := found{State: info.ShardState.String(), Blocks: map[string]string{}}
-		if err := read(context.Background(), store, key, &result); err != nil {
+		err := read(context.Background(), store, key, &result)
+		if err != nil && result.State == "ShardStateAvailable" {
+			result.Recovered = err.Error()
+			if err = recoverShard(context.Background(), store, key); err == nil {
+				err = read(context.Background(), store, key, &result)
+			}
+		}
+		if err != nil {
 			result.Error = err.Error()
 		}
 		shards[key.String()] = result
 	}
 	return shards, nil
+}
+
+// recoverShard does what `lotus-miner dagstore recover-shard` does, once the failure has been taken notice of.
+func recoverShard(ctx context.Context, store *dagstore.DAGStore, key shard.Key) error {
+	for {
+		info, err := store.GetShardInfo(key)
+		if err != nil {
+			return err
+		}
+		if info.ShardState == dagstore.ShardStateErrored {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	results := make(chan dagstore.ShardResult, 1)
+	if err := store.RecoverShard(ctx, key, results, dagstore.RecoverOpts{}); err != nil {
+		return err
+	}
+	return (<-results).Error
 }
 
 func read(ctx context.Context, store *dagstore.DAGStore, key shard.Key, into *found) error {
@@ -158,17 +191,17 @@ func read(ctx context.Context, store *dagstore.DAGStore, key shard.Key, into *fo
 		return err
 	}
 	for c := range cids {
-		block, err := blockstore.Get(ctx, c)
+		data, err := get(ctx, blockstore, c)
 		if err != nil {
 			return err
 		}
-		digest := sha256.Sum256(block.RawData())
+		digest := sha256.Sum256(data)
 		into.Blocks[c.String()] = hex.EncodeToString(digest[:])
-		holders, err := store.ShardsContainingMultihash(ctx, c.Hash())
+		keys, err := holders(ctx, store, c)
 		if err != nil {
 			continue
 		}
-		for _, holder := range holders {
+		for _, holder := range keys {
 			if holder == key {
 				into.LookedUp++
 			}
@@ -176,3 +209,6 @@ func read(ctx context.Context, store *dagstore.DAGStore, key shard.Key, into *fo
 	}
 	return nil
 }
+
+// pieces is the folder of the files that lotus://<name> names.
+func pieces() string { return os.Args[len(os.Args)-1] }

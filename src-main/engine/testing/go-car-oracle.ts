@@ -1,9 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { rename } from 'node:fs/promises'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { threadId } from 'node:worker_threads'
+import { goProgram } from './go-program.ts'
 
 /** A question to go-car; see interop/go-car/main.go for what each field means. */
 export interface GoCarRequest {
@@ -47,23 +44,9 @@ export interface GoCarAnswer {
   memoryMiB?: number
 }
 
-const SOURCE = fileURLToPath(new URL('../../../interop/go-car/', import.meta.url))
-const PROGRAM = fileURLToPath(
-  new URL(`../../../interop/bin/go-car-oracle${process.platform === 'win32' ? '.exe' : ''}`, import.meta.url),
-)
-const BUILD_TIMEOUT_MS = 300_000
-
 /** Builds the program with the reference implementation; null where there is no Go, or no way to its modules. */
-export async function buildGoCarOracle(): Promise<string | null> {
-  try {
-    // Several test files build it at once, and one may run it already: it gets its name when it is whole.
-    const own = `${PROGRAM}-${process.pid}-${threadId}`
-    await promisify(execFile)('go', ['build', '-o', own, '.'], { cwd: SOURCE, timeout: BUILD_TIMEOUT_MS })
-    await rename(own, PROGRAM)
-    return PROGRAM
-  } catch {
-    return null
-  }
+export function buildGoCarOracle(): Promise<string | null> {
+  return goProgram('go-car')
 }
 
 /** The reference implementation at work: one question at a time. */

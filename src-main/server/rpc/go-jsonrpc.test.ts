@@ -1,25 +1,15 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { VERSION } from '../../../src-shared/version.ts'
+import { goProgram } from '../../engine/testing/go-program.ts'
 import { RunningCarport } from './testing/running-carport.ts'
 
 /** go-jsonrpc itself as the caller: interop/go-jsonrpc, where there is a Go that has, or can get, its modules. */
-const folder = fileURLToPath(new URL('../../../interop/go-jsonrpc/', import.meta.url))
-const binary = fileURLToPath(new URL('../../../interop/bin/go-jsonrpc', import.meta.url))
+const program = await goProgram('go-jsonrpc')
 const run = promisify(execFile)
-
-function hasGo(): boolean {
-  try {
-    execFileSync('go', ['mod', 'download'], { cwd: folder, stdio: 'ignore', timeout: 120_000 })
-    return true
-  } catch {
-    return false
-  }
-}
 
 interface Report {
   version: { Version: string; APIVersion: number }
@@ -61,12 +51,11 @@ interface Report {
   updates?: string
 }
 
-describe.skipIf(!hasGo())('a client that uses go-jsonrpc', () => {
+describe.skipIf(program === null)('a client that uses go-jsonrpc', () => {
   let carport: RunningCarport
   let source: string
 
   beforeAll(async () => {
-    await run('go', ['build', '-o', binary, '.'], { cwd: folder })
     carport = await RunningCarport.start()
     source = join(carport.home, 'photo.raw')
     await writeFile(source, Buffer.alloc(3_000_000, 1))
@@ -74,7 +63,7 @@ describe.skipIf(!hasGo())('a client that uses go-jsonrpc', () => {
   afterAll(() => carport.stop())
 
   async function call(address: string): Promise<{ report: Report; text: string }> {
-    const { stdout } = await run(binary, [address, await carport.token('admin'), source])
+    const { stdout } = await run(program ?? '', [address, await carport.token('admin'), source])
     return { report: JSON.parse(stdout) as Report, text: stdout }
   }
 
