@@ -140,7 +140,7 @@ export const SETTINGS = {
     Hosts: texts({
       applies: 'live',
       description:
-        'Web servers that shards may be mounted from (register-shard --url https://…): host, host:port or *.domain. Whoever may register shards makes this machine ask them, also where only this machine gets. Empty: any, except link-local addresses and redirects into private networks.',
+        'Web servers that shards may be mounted from (register-shard --url https://…): host, host:port or *.domain. Whoever may register shards makes this machine ask them, also where only this machine gets. Empty: any, except link-local addresses, redirects into private networks, and names that lead there. A name that leads into a private network must be in the list itself; *.domain is not enough.',
     }),
     MaxSize: bytes(64 * 1024 ** 3, {
       applies: 'live',

@@ -1,4 +1,6 @@
+import type { Agent } from 'undici'
 import { type Clock, EngineError, type RandomAccessReader } from '../../base/index.ts'
+import { guardedAgent, type Lookup } from './guarded-agent.ts'
 import { HttpPieceReader } from './http-piece-reader.ts'
 import { askForPiece, askForSeekablePiece, type HttpPieceTuning, PieceConnection } from './piece-connection.ts'
 import { mayBeAsked, mayRedirect } from './web-hosts.ts'
@@ -20,6 +22,8 @@ export interface HttpFilesOptions {
   /** Asked for each file, so that a change takes effect at once. */
   limits?: () => HttpFileLimits
   firstDelayMs?: number
+  /** Resolves names. Default: the system's. */
+  lookup?: Lookup
 }
 
 /** A file on a web server, at any position. */
@@ -35,6 +39,8 @@ const DEFAULT_LIMITS: HttpFileLimits = { hosts: [], maxSizeBytes: 0, stallTimeou
 /** Files behind http: and https: URLs, read at any position like pieces. */
 export class HttpFiles {
   readonly #options: HttpFilesOptions
+  /** Connections that were made under these rules; other rules have others. */
+  #agent: { hosts: readonly string[]; agent: Agent } | null = null
 
   constructor(options: HttpFilesOptions) {
     this.#options = options
@@ -79,6 +85,15 @@ export class HttpFiles {
       attempts,
       firstDelayMs: this.#options.firstDelayMs ?? 250,
       mayRedirect: (from, to) => mayRedirect(from, to, hosts),
+      dispatcher: this.#agentFor(hosts),
     }
+  }
+
+  #agentFor(hosts: readonly string[]): Agent {
+    if (this.#agent !== null && String(this.#agent.hosts) === String(hosts)) return this.#agent.agent
+    void this.#agent?.agent.close() // what is under way ends by itself
+    const agent = guardedAgent(hosts, this.#options.lookup)
+    this.#agent = { hosts, agent }
+    return agent
   }
 }

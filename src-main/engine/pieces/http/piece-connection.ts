@@ -1,3 +1,4 @@
+import type { Response } from 'undici'
 import { type Clock, EngineError, retry, TaskQueue, throwIfAborted } from '../../base/index.ts'
 import { ForwardStream } from './forward-stream.ts'
 import { type PieceRequest, protocolError, sendPieceRequest, shown, statusError, unavailable } from './piece-request.ts'
@@ -21,6 +22,7 @@ export interface HttpPieceTuning {
   attempts: number
   firstDelayMs: number
   mayRedirect?: PieceRequest['mayRedirect']
+  dispatcher?: PieceRequest['dispatcher']
 }
 
 const MAX_DELAY_MS = 10_000
@@ -137,8 +139,8 @@ export class PieceConnection {
 
   #request(signal: AbortSignal | undefined): PieceRequest {
     const { url, etag } = this.#piece
-    const { headers, stallTimeoutMs, mayRedirect } = this.#tuning
-    return { url, method: 'GET', etag, headers, signal, stallTimeoutMs, mayRedirect }
+    const { headers, stallTimeoutMs, mayRedirect, dispatcher } = this.#tuning
+    return { url, method: 'GET', etag, headers, signal, stallTimeoutMs, mayRedirect, dispatcher }
   }
 
   #requireRange(response: Response, start: number): void {

@@ -1,3 +1,4 @@
+import { type Dispatcher, fetch, type Response } from 'undici'
 import { EngineError, throwIfAborted } from '../../base/index.ts'
 
 /** One request to a piece server, with its failures named. */
@@ -16,6 +17,8 @@ export interface PieceRequest {
   signal?: AbortSignal
   /** Throws where a redirect must not be followed. Default: any may be. */
   mayRedirect?: (from: URL, to: URL) => void
+  /** Makes the connections. Default: one that connects anywhere. */
+  dispatcher?: Dispatcher
   /** The answer's head must come, and its body move on, within this time. */
   stallTimeoutMs: number
 }
@@ -39,7 +42,8 @@ async function follow(request: PieceRequest, signal: AbortSignal): Promise<Respo
   let { url } = request
   let headers = headersOf(request)
   for (let redirects = 0; ; redirects++) {
-    const response = await fetch(url, { method: request.method, headers, redirect: 'manual', signal })
+    const { method, dispatcher } = request
+    const response = await fetch(url, { method, headers, redirect: 'manual', signal, dispatcher })
     const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null
     if (location === null) return response
     await response.body?.cancel()
@@ -71,6 +75,7 @@ export function statusError(url: URL, status: number): EngineError {
 export function unavailable(url: URL, cause: unknown): EngineError {
   if (cause instanceof EngineError) return cause
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  if (inner instanceof EngineError) return inner
   const why = inner instanceof Error ? inner.message : String(inner)
   return new EngineError('PEER_UNAVAILABLE', `${shown(url)} cannot be read: ${why}.`, {
     cause,

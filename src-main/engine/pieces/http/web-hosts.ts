@@ -1,12 +1,12 @@
-import { isIP } from 'node:net'
 import { EngineError } from '../../base/index.ts'
+import { isLinkLocal, isPrivate } from './private-addresses.ts'
 
 /**
  * Which web servers may be asked. Whoever may register shards makes this machine send requests, also to servers that
  * only this machine can reach. The list of hosts is what keeps it from that; without one, what remains is that addresses
  * of link-local networks (where clouds keep their metadata) must be named, and that a redirect must not lead into a
- * private network that the URL itself did not name. Names are not resolved here: a name that leads to a private address
- * is stopped by the list only.
+ * private network that the URL itself did not name. A name that has a private address must be in the list as it is; that
+ * is judged when a connection is made, by its address (`guarded-agent.ts`).
  */
 
 /** MOUNT_INVALID when the settings do not allow this server. */
@@ -23,6 +23,14 @@ export function mayRedirect(from: URL, to: URL, hosts: readonly string[]): void 
   throw refused(to, `${from.host} redirects there, into a private network; name it in HttpMounts.Hosts to allow that`)
 }
 
+/** MOUNT_INVALID when this address, of the URL's host, must not be connected to. Nobody may name all of a domain's. */
+export function mayConnect(url: URL, address: string, hosts: readonly string[]): void {
+  const host = bareHost(url)
+  if (!isPrivate(address) || hosts.some((pattern) => !pattern.trim().startsWith('*.') && matches(url, pattern))) return
+  if (isPrivate(host) && !isLinkLocal(address)) return // such as localhost
+  throw refused(url, `it has the address ${address}, in a private network; name it in HttpMounts.Hosts to allow that`)
+}
+
 /** `host`, `host:port` or `*.domain`. */
 function matches(url: URL, pattern: string): boolean {
   const wanted = pattern.trim().toLowerCase()
@@ -35,24 +43,9 @@ function portOf({ port, protocol }: URL): string {
   return protocol === 'https:' ? '443' : '80'
 }
 
-/** An IPv6 address without its brackets, and one that stands for IPv4 as that. */
+/** An IPv6 address without its brackets. */
 function bareHost({ hostname }: URL): string {
-  const bare = hostname.replace(/^\[|\]$/g, '')
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(bare)
-  if (mapped === null) return bare
-  const high = Number.parseInt(mapped[1] ?? '', 16)
-  const low = Number.parseInt(mapped[2] ?? '', 16)
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
-}
-
-function isLinkLocal(host: string): boolean {
-  return isIP(host) === 4 ? host.startsWith('169.254.') : isIP(host) === 6 && /^fe[89ab]/.test(host)
-}
-
-function isPrivate(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.localhost')) return true
-  if (isIP(host) === 4) return /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host)
-  return isIP(host) === 6 && /^(::1?$|f[cd]|fe[89ab])/.test(host)
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function refused(url: URL, why: string): EngineError {
