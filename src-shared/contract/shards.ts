@@ -35,7 +35,7 @@ export const shardDetail = shardView.extend({
   indexCodec: z.string().nullable(),
   /** Who waits for it to be prepared. */
   waiting: z.number(),
-  /** What happened to it since the engine started, oldest first. */
+  /** The latest that happened to it, up to 50 events, oldest first; also of before the engine started. */
   attempts: z.array(z.object({ at: timeText, op: z.string(), state: shardState, error: z.string().nullable() })),
   copies: z.array(shardCopy),
   deals: z.array(idText),

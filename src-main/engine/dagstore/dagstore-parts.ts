@@ -17,6 +17,7 @@ import { RecordWriter } from './records/record-writer.ts'
 import { type ShardRecords, StoreShardRecords } from './records/shard-records.ts'
 import { type DagstoreSettings, settingsFrom } from './settings.ts'
 import { ShardCatalog } from './shard-catalog.ts'
+import { ShardHistory } from './shard-history.ts'
 import { ShardRunner } from './shard-runner.ts'
 import { SourceVersions } from './source-versions.ts'
 import { TransientFolder } from './transients/transient-folder.ts'
@@ -32,6 +33,7 @@ export class DagstoreParts {
   readonly runs: RunRecords
   readonly records: ShardRecords
   readonly writer: RecordWriter
+  readonly history: ShardHistory
   readonly repo: IndexRepo
   readonly lookups: ShardLookups
   readonly folder: TransientFolder
@@ -48,6 +50,7 @@ export class DagstoreParts {
     this.bulk = new BulkWork(clock, QuietHours.parse(this.#settings.QuietHours))
     this.runs = new RunRecords(store)
     this.records = adapters.records ?? new StoreShardRecords(store)
+    this.history = new ShardHistory(store, clock, log)
     this.repo = adapters.indexes ?? new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
     this.writer = new RecordWriter(this.records, () => this.repo.sync())
     const postings = adapters.postings ?? new StoreInvertedIndex(store)
@@ -65,7 +68,7 @@ export class DagstoreParts {
       step: (key, name) => options.onStep?.({ key, name }),
     }
     this.runner = new ShardRunner(
-      { ...this.prepare, writer: this.writer, catalog: this.catalog, now: () => clock.now() },
+      { ...this.prepare, writer: this.writer, catalog: this.catalog, history: this.history, now: () => clock.now() },
       runnerSettings(this.#settings),
     )
     this.collector = this.#createCollector(options)

@@ -91,7 +91,7 @@ class EngineDagstore implements Dagstore {
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new EngineError('CLOSED', 'The dagstore was started already, or is closed.')
     const { log, mounts } = this.#options
-    const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare } = this.#parts
+    const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare, history } = this.#parts
     const [rows] = await Promise.all([readRows(records), repo.open(), mkdir(folder.directory, { recursive: true })])
     const { shards, damaged, unfinished, misplaced } = await loadShards({
       rows,
@@ -105,7 +105,7 @@ class EngineDagstore implements Dagstore {
       await writer.write({ put: record })
       await writer.write({ removeRow: rowName })
     }
-    await endRemovals(shards, { records, repo, versions: prepare.versions, writer })
+    await endRemovals(shards, { records, repo, versions: prepare.versions, history, writer })
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
     await removeOrphans(folder, { shards: shards.values(), damagedRecords }, log)
     catalog.load(shards.values(), damaged.values())
@@ -128,6 +128,7 @@ class EngineDagstore implements Dagstore {
     this.bulk.goOn()
     this.#parts.collector.start()
     this.#parts.settling.start()
+    this.#parts.history.start()
     log.info('dagstore started', { shards: shards.size, damaged: damaged.size })
   }
 
@@ -140,6 +141,7 @@ class EngineDagstore implements Dagstore {
     await Promise.all([collector.close(), settling.close()])
     await runner.close(catalog.all())
     await this.bulk.close()
+    await this.#parts.history.close()
     await repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
   }
 
@@ -287,7 +289,7 @@ class EngineDagstore implements Dagstore {
   async detail(key: string, options: CallOptions = {}): Promise<ShardDetail> {
     const damaged = this.#parts.catalog.damaged(key)
     if (damaged !== undefined) return damagedDetail(damaged)
-    return shardDetail(this.#shard(key), this.#parts.repo, this.#links.deals(key), options.signal)
+    return shardDetail(this.#shard(key), this.#parts, this.#links.deals(key), options.signal)
   }
 
   async lookup(block: CID | string | Uint8Array, options: CallOptions = {}): Promise<ShardLookup[]> {

@@ -4,6 +4,7 @@ import type { PreparePorts } from './prepare-shard.ts'
 import type { RecordWriter } from './records/record-writer.ts'
 import type { ShardRecords } from './records/shard-records.ts'
 import type { Shard } from './shard.ts'
+import type { ShardHistory } from './shard-history.ts'
 import type { SourceVersions } from './source-versions.ts'
 
 /**
@@ -37,10 +38,19 @@ export async function removeShard(shard: Shard, ports: PreparePorts & { writer: 
 /** Ends the removals that were interrupted, of shards that do not exist. */
 export async function endRemovals(
   shards: { has(key: string): boolean },
-  ports: { records: ShardRecords; repo: IndexRepo; versions: SourceVersions; writer: RecordWriter },
+  ports: {
+    records: ShardRecords
+    repo: IndexRepo
+    versions: SourceVersions
+    history: Pick<ShardHistory, 'forget'>
+    writer: RecordWriter
+  },
 ): Promise<void> {
   for await (const key of ports.records.unfinishedRemovals()) {
-    if (!shards.has(key)) await Promise.all([ports.repo.delete(key), ports.versions.forget(key)])
+    if (!shards.has(key)) {
+      ports.history.forget(key)
+      await Promise.all([ports.repo.delete(key), ports.versions.forget(key)])
+    }
     await ports.writer.write({ removed: key })
   }
 }

@@ -4,16 +4,21 @@ import { indexCodecName } from '../car/index.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import type { Mount } from './mount/mount.ts'
 import type { Shard } from './shard.ts'
+import type { ShardHistory } from './shard-history.ts'
 import { sizeOf } from './transients/transient-folder.ts'
 
 /** Everything that is known of one shard. Sources that do not answer are shown as absent. */
 export async function shardDetail(
   shard: Shard,
-  repo: IndexRepo,
+  { repo, history }: { repo: IndexRepo; history: Pick<ShardHistory, 'of'> },
   deals: string[],
   signal?: AbortSignal,
 ): Promise<ShardDetail> {
-  const [copies, facts] = await Promise.all([copiesOf(shard, repo, signal), indexFacts(shard.key, repo)])
+  const [copies, facts, attempts] = await Promise.all([
+    copiesOf(shard, repo, signal),
+    indexFacts(shard.key, repo),
+    history.of(shard.key),
+  ])
   const sizeOfCopy = (kind: ShardCopy['kind']) => copies.find((copy) => copy.kind === kind)?.sizeBytes ?? null
   return {
     ...shard.view,
@@ -22,7 +27,7 @@ export async function shardDetail(
     indexBytes: shard.indexBytes ?? sizeOfCopy('index'),
     ...facts,
     waiting: shard.facts.parked,
-    attempts: (shard.history ?? []).map(({ at, op, state, error }) => ({ at, op, state, error })),
+    attempts,
     copies,
     deals,
   }

@@ -9,11 +9,13 @@ import { type Acquirer, type Shard, sameRecord, type Waiter } from './shard.ts'
 import { OpenAccessor } from './shard-accessor.ts'
 import type { ShardCatalog } from './shard-catalog.ts'
 import { cancelled, closedError, refusalOf } from './shard-errors.ts'
+import type { ShardHistory } from './shard-history.ts'
 import { type Preparation, type ShardEffect, type ShardEvent, transition } from './shard-machine.ts'
 
 export interface RunnerPorts extends PreparePorts {
   writer: RecordWriter
   catalog: Pick<ShardCatalog, 'show'>
+  history: Pick<ShardHistory, 'note'>
   now(): number
   log: Logger
 }
@@ -372,7 +374,7 @@ export class ShardRunner {
   #trace(shard: Shard, op: ShardTrace['op']): void {
     const { state, error } = shard.facts
     const trace: ShardTrace = { key: shard.key, op, state, error, at: new Date(this.#ports.now()).toISOString() }
-    shard.remember(trace)
+    this.#ports.history.note(trace)
     this.traces.publish(trace)
   }
 }

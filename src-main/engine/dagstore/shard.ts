@@ -1,6 +1,6 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import type { EngineError } from '../base/index.ts'
-import type { ShardAccessor, ShardTrace } from './dagstore-ports.ts'
+import type { ShardAccessor } from './dagstore-ports.ts'
 import type { ShardRecord } from './records/shard-record.ts'
 import { NEW_SHARD, type ShardFacts } from './shard-machine.ts'
 import { storedState } from './stored-state.ts'
@@ -21,7 +21,6 @@ export interface Acquirer {
   hasWaitedForIndex: boolean
 }
 
-const HISTORY = 32
 // There may be a hundred thousand shards, most of which nothing happens to: what is empty is shared.
 const NOBODY: readonly never[] = []
 const SETTLED = Promise.resolve()
@@ -45,7 +44,6 @@ export class Shard {
   lastUsedMs = 0
   sizeBytes: number | null = null
   indexBytes: number | null = null
-  history: ShardTrace[] | null = null
 
   // persisted
   /** The record as it was last written or is being written; compared before it is written again. */
@@ -82,14 +80,6 @@ export class Shard {
       indexBytes: this.indexBytes,
       readers,
     }
-  }
-
-  /** Readers come and go too often to be kept. */
-  remember(trace: ShardTrace): void {
-    if (trace.op === 'Acquire' || trace.op === 'Release') return
-    this.history ??= []
-    this.history.push(trace)
-    if (this.history.length > HISTORY) this.history.shift()
   }
 }
 

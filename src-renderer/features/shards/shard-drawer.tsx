@@ -2,7 +2,6 @@ import { FolderTree, MoreHorizontal } from 'lucide-react'
 import type { DealView, ShardDetail, ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import {
-  agoText,
   Button,
   Callout,
   Cid,
@@ -17,7 +16,7 @@ import {
   Timeline,
   useNow,
 } from '../../components/index.ts'
-import { hrefOf, useInfo, useLoaded, useRow, useServices, useTableState } from '../../state/index.ts'
+import { hrefOf, useLoaded, useRow, useServices, useTableState } from '../../state/index.ts'
 import { dealStateOf } from '../deals/index.ts'
 import { counted } from '../paths/index.ts'
 import { CopiesSection } from './drawer/copies-section.tsx'
@@ -127,20 +126,19 @@ function Deals({ ids, rows }: { ids: readonly string[]; rows: readonly DealView[
   )
 }
 
-/** States and attempts since the engine started; older ones are not kept. */
+const KEPT_MOMENTS = 50
+
+/** States and attempts, also of before a restart. */
 function History({ detail }: { detail: ShardDetail | null }) {
   const now = useNow()
-  const info = useInfo()
   if (detail === null) return null
   const { attempts } = detail
   return (
     <Section title="History" action={<span className="text-ink-faint text-xs">{attemptsText(attempts)}</span>}>
       {attempts.length > 0 && <Timeline label="States and attempts" steps={historySteps(attempts, now)} />}
-      {info !== null && (
-        <p className="text-ink-faint text-xs">
-          {attempts.length === 0 ? 'Nothing has happened to it' : 'Everything that happened to it'} since Carport
-          started, {agoText(info.startedAt, now)}.
-        </p>
+      {attempts.length === 0 && <p className="text-ink-faint text-xs">Nothing that happened to it was noted.</p>}
+      {attempts.length >= KEPT_MOMENTS && (
+        <p className="text-ink-faint text-xs">These are the latest {KEPT_MOMENTS}; older ones are not kept.</p>
       )}
     </Section>
   )

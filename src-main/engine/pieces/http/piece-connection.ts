@@ -166,7 +166,7 @@ export class PieceConnection {
 
   #bodyOf(response: Response): ReadableStream<Uint8Array> {
     if (response.body === null) throw protocolError(this.#piece.url, 'answers without a body')
-    return response.body
+    return response.body as ReadableStream<Uint8Array> // undici names the one of node:stream/web
   }
 
   #changed(): EngineError {
