@@ -59,7 +59,7 @@ it('reads pieces of sectors while the settings name their storage, and shows whe
   await config.set('Pieces.LotusStoragePaths', JSON.stringify([miner, join(folder, 'not, there')]))
   await pieces.configure()
   await pieces.refreshRows()
-  expect(warnings).toEqual(['a Lotus storage path is left out'])
+  expect(warnings).toEqual(['a Lotus storage path is not there'])
   expect(rows.table.get(PIECE)).toMatchObject({ state: 'unsealed', path: join(miner, 'unsealed/s-t01000-1') })
   const reader = await pieces.sources.open(cid)
   expect(reader.size).toBe(254)

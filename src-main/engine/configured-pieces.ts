@@ -56,13 +56,14 @@ export class ConfiguredPieces {
     return this.#ports.locations.find(pieceCid.toString())
   }
 
-  /** Applies the settings as they are now. A place that is not there is left out with a warning. */
+  /** Applies the settings as they are now. A place that is not there is warned of, and read once it is. */
   configure(): Promise<void> {
     return this.#changes.run(async () => {
       const { own, clock, config } = this.#ports
       const { DAGStore, Pieces } = config.values
       this.sources.concurrency = DAGStore.MaxConcurrencyStorageCalls
-      this.#lotus = this.#lotusStorage(await this.#storagePaths(Pieces.LotusStoragePaths))
+      await this.#warnOfAbsent(Pieces.LotusStoragePaths)
+      this.#lotus = this.#lotusStorage(Pieces.LotusStoragePaths)
       const servers = Pieces.HttpServers.map((baseUrl) => new HttpPieceSource({ baseUrl, clock }))
       this.sources.sources = [own, this.#lotus, ...servers]
     })
@@ -92,20 +93,16 @@ export class ConfiguredPieces {
     await this.#changes.drained()
   }
 
-  async #storagePaths(directories: string[]): Promise<string[]> {
-    const paths: string[] = []
+  async #warnOfAbsent(directories: string[]): Promise<void> {
     for (const directory of directories)
-      try {
-        paths.push(...(await lotusStoragePaths(directory)))
-      } catch (error) {
+      await lotusStoragePaths(directory).catch((error: unknown) => {
         const { message } = EngineError.from(error)
-        this.#ports.log.warn('a Lotus storage path is left out', { path: directory, error: message })
-      }
-    return [...new Set(paths)]
+        this.#ports.log.warn('a Lotus storage path is not there', { path: directory, error: message })
+      })
   }
 
-  #lotusStorage(paths: string[]): LotusStorageSource {
+  #lotusStorage(directories: string[]): LotusStorageSource {
     const { locations, log } = this.#ports
-    return new LotusStorageSource({ paths, locations, log })
+    return new LotusStorageSource({ directories, locations, log })
   }
 }

@@ -1,10 +1,19 @@
 import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs'
 import { fromErrno, isErrnoException, throwIfAborted } from './engine-error.ts'
 
+/** A file on this machine, as it was when it was opened. */
+export interface BackingFile {
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
 /** Bytes that can be read at any position: a local file, a piece behind HTTP, an unsealed sector. */
 export interface RandomAccessReader {
   /** In bytes; fixed while open. */
   readonly size: number
+  /** The file that the bytes come from, where it is one: as long as that is the same, so are they. */
+  readonly backing?: BackingFile
   /** Fills `into` from `position`. Returns the bytes read: fewer than asked only at the end. */
   readAt(into: Uint8Array, position: number, signal?: AbortSignal): Promise<number>
   /** As readAt, without leaving the thread; absent where the bytes are not on this machine. */
@@ -26,6 +35,10 @@ export class FileReader implements RandomAccessReader {
     this.mtimeMs = mtimeMs
   }
 
+  get backing(): BackingFile {
+    return this
+  }
+
   static open(path: string): FileReader {
     try {
       const fd = openSync(path, 'r')
@@ -39,7 +52,7 @@ export class FileReader implements RandomAccessReader {
   readAtSync(into: Uint8Array, position: number): number {
     let done = 0
     while (done < into.length) {
-      const n = readSync(this.#handle(), into, done, into.length - done, position + done)
+      const n = this.#readOnceSync(into, done, position + done)
       if (n === 0) break
       done += n
     }
@@ -61,6 +74,14 @@ export class FileReader implements RandomAccessReader {
     if (this.#fd === null) return
     closeSync(this.#fd)
     this.#fd = null
+  }
+
+  #readOnceSync(into: Uint8Array, offset: number, position: number): number {
+    try {
+      return readSync(this.#handle(), into, offset, into.length - offset, position)
+    } catch (error) {
+      throw isErrnoException(error) ? fromErrno(error, this.path) : error
+    }
   }
 
   #readOnce(into: Uint8Array, offset: number, position: number): Promise<number> {

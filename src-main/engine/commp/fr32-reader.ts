@@ -1,4 +1,4 @@
-import { EngineError, type RandomAccessReader } from '../base/index.ts'
+import { type BackingFile, EngineError, type RandomAccessReader } from '../base/index.ts'
 import { FR32_PADDED_UNIT, FR32_RAW_UNIT, unpaddedPieceSize } from './piece-size.ts'
 
 /** Most padded bytes read at once: 1 MiB. */
@@ -23,6 +23,10 @@ export class Fr32Reader implements RandomAccessReader {
     this.#source = source
     this.#offset = offset
     if (source.readAtSync !== undefined) this.readAtSync = this.#readAtSync
+  }
+
+  get backing(): BackingFile | undefined {
+    return this.#source.backing
   }
 
   async readAt(into: Uint8Array, position: number, signal?: AbortSignal): Promise<number> {

@@ -1,4 +1,4 @@
-import { EngineError, type FileReader } from '../base/index.ts'
+import { EngineError } from '../base/index.ts'
 import { openReadOnlyBlockstore } from '../blockstore/index.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import type { OpenedShard } from './open-shards.ts'
@@ -22,11 +22,10 @@ export async function openShard(
       const blockstore = await openReadOnlyBlockstore(reader, { index, zeroLengthSectionAsEnd: true, signal })
       shard.sizeBytes = reader.size
       shard.indexBytes = index.byteLength
-      const { path, mtimeMs } = reader as Partial<FileReader>
       return {
         blockstore,
         index,
-        file: path === undefined || mtimeMs === undefined ? null : { path, sizeBytes: reader.size, mtimeMs },
+        file: reader.backing ?? null,
         async close() {
           await blockstore.close()
           await index.close()

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import type { BackingFile } from '../base/index.ts'
 import type { Blockstore } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 
@@ -6,8 +7,8 @@ import type { CarIndex } from '../car/index.ts'
 export interface OpenedShard {
   readonly blockstore: Blockstore
   readonly index: CarIndex
-  /** The file read from, as it was when it was opened; null where the bytes are not a local file. */
-  readonly file: { path: string; sizeBytes: number; mtimeMs: number } | null
+  /** The file read from; null where the bytes are not on this machine. */
+  readonly file: BackingFile | null
   /** Closes CAR and index. */
   close(): Promise<void>
 }
@@ -159,5 +160,5 @@ export class OpenShards {
 function isUnchanged({ file }: OpenedShard): boolean {
   if (file === null) return true
   const now = statSync(file.path, { throwIfNoEntry: false })
-  return now !== undefined && now.size === file.sizeBytes && now.mtimeMs === file.mtimeMs
+  return now !== undefined && now.size === file.size && now.mtimeMs === file.mtimeMs
 }

@@ -7,13 +7,7 @@ import type { DealView, MigrationPlanEvent, MigrationRunEvent } from '../../../s
 import { createLogger, inlineTaskRunner, type LogFields, systemClock } from '../base/index.ts'
 import { PieceHasher } from '../commp/index.ts'
 import { createDagstore, type Dagstore, LotusMount, MountRegistry } from '../dagstore/index.ts'
-import {
-  DirectoryPieceStore,
-  LotusStorageSource,
-  lotusStoragePaths,
-  PieceSources,
-  RecordedSectorLocations,
-} from '../pieces/index.ts'
+import { DirectoryPieceStore, LotusStorageSource, PieceSources, RecordedSectorLocations } from '../pieces/index.ts'
 import { LevelStore, MemoryStore } from '../store/index.ts'
 import { fixture } from '../testing/fixtures.ts'
 import { LotusRepositories, treeOf } from '../testing/lotus-repositories.ts'
@@ -83,11 +77,10 @@ class Carport {
       mounts: new MountRegistry().register('lotus', new LotusMount(this.pieces)),
     })
     await this.dagstore.start()
-    const readStorage = async () => {
-      const paths = (await Promise.all(this.storage.map(lotusStoragePaths))).flat()
-      this.pieces.sources = [this.#own, new LotusStorageSource({ paths, locations, log })]
+    const readStorage = () => {
+      this.pieces.sources = [this.#own, new LotusStorageSource({ directories: [...this.storage], locations, log })]
     }
-    await readStorage()
+    readStorage()
     this.migration = new Migration(
       {
         ...{ store, ownPieces: this.#own, locations, clock, log: log.child('dagstore') },
@@ -108,7 +101,7 @@ class Carport {
         lotusStoragePaths: () => this.storage,
         addLotusStorage: async (directory) => {
           if (!this.storage.includes(directory)) this.storage.push(directory)
-          await readStorage()
+          readStorage()
         },
         refreshPieces: async () => {},
       },

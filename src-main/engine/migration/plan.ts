@@ -130,7 +130,7 @@ class PiecePlaces {
         yield* found
       },
     }
-    this.#sectors = new LotusStorageSource({ paths, locations, log: ports.log })
+    this.#sectors = new LotusStorageSource({ directories: paths, locations, log: ports.log })
   }
 
   static async open(miner: MinerRepository | null, ports: MigrationPorts): Promise<PiecePlaces> {

@@ -4,11 +4,13 @@ export function pieceNotFound(pieceCid: string): EngineError {
   return new EngineError('PIECE_NOT_FOUND', `No source has piece ${pieceCid}.`, { details: { pieceCid } })
 }
 
-export function pieceSealed(pieceCid: string): EngineError {
+/** `damage`: why an unsealed copy that is there, too, is of no use. */
+export function pieceSealed(pieceCid: string, damage: EngineError | null = null): EngineError {
+  const more = damage === null ? '' : ` An unsealed copy is damaged: ${damage.message}`
   return new EngineError(
     'PIECE_SEALED',
-    `Piece ${pieceCid} is here in a sealed sector only: unseal it, or add an unsealed copy.`,
-    { details: { pieceCid } },
+    `Piece ${pieceCid} is here in a sealed sector only: unseal it, or add an unsealed copy.${more}`,
+    { cause: damage ?? undefined, details: { pieceCid } },
   )
 }
 

@@ -8,7 +8,7 @@ import {
   throwIfAborted,
 } from '../base/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
-import { pieceNotFound, pieceSealed } from './piece-errors.ts'
+import { pieceNotFound } from './piece-errors.ts'
 import type { PieceCallOptions, PieceSource, PieceStat } from './piece-source.ts'
 
 export interface PieceSourcesOptions {
@@ -65,19 +65,18 @@ export class PieceSources {
   /** PIECE_NOT_FOUND, PIECE_SEALED, or the failure of a source that might have the piece. */
   async open(pieceCid: CID, options: PieceCallOptions = {}): Promise<RandomAccessReader> {
     let failure: EngineError | undefined
-    let sealed = false
+    let sealed: EngineError | undefined
     for (const source of this.#sources) {
       try {
         return await this.#throttle.run(() => source.open(pieceCid, options), options.signal)
       } catch (thrown) {
         throwIfAborted(options.signal)
         const error = EngineError.from(thrown)
-        if (error.code === 'PIECE_SEALED') sealed = true
+        if (error.code === 'PIECE_SEALED') sealed ??= error
         else if (error.code !== 'PIECE_NOT_FOUND') failure = this.#note(source, pieceCid, error)
       }
     }
-    const key = parsePieceCid(pieceCid).pieceCid.toString()
-    throw failure ?? (sealed ? pieceSealed(key) : pieceNotFound(key))
+    throw failure ?? sealed ?? pieceNotFound(parsePieceCid(pieceCid).pieceCid.toString())
   }
 
   async #askAll(

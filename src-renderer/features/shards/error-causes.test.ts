@@ -42,6 +42,18 @@ describe('errors by cause', () => {
     ['The index of shard a does not fit its data: where it says block b is, there is another.', 'index'],
     ['The shard a has no index: /x/index/a.full.idx does not exist.', 'index'],
     ['Piece baga6ea4seaqaaaaaaaaaaaa is here in a sealed sector only: unseal it, or add an unsealed copy.', 'sealed'],
+    [
+      '/s/unsealed/s-t01000-1 is not a whole unsealed sector: it is too short. The piece lies in it: mend that, and try again.',
+      'sealed',
+    ],
+    [
+      '/s/unsealed/s-t01000-1 may not be read or written by this user. The piece lies in it: mend that, and try again.',
+      'permission',
+    ],
+    [
+      'No file of sector 9 can be found, and the storage path /mnt/x cannot be reached: attach its disk, or take it out of storage.json and the setting Pieces.LotusStoragePaths.',
+      'unreachable',
+    ],
     ['There is not enough space for transients: 5 bytes are needed, and 9 of 10 are taken.', 'no-space'],
     ['ENOSPC: no space left on device, write', 'no-space'],
     ['http://127.0.0.1:9/a.car no longer exists.', 'missing'],

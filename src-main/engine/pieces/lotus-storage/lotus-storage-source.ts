@@ -1,26 +1,26 @@
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { EngineError, type Logger, type RandomAccessReader, throwIfAborted } from '../../base/index.ts'
 import { Fr32Reader, parsePieceCid, unpaddedPieceSize } from '../../commp/index.ts'
 import { pieceNotFound, pieceSealed } from '../piece-errors.ts'
 import type { PieceRows } from '../piece-rows.ts'
 import type { PieceCallOptions, PieceSource, PieceStat, PieceState } from '../piece-source.ts'
+import { sectorFiles } from './sector-files.ts'
 import type { SectorLocation, SectorLocations } from './sector-locations.ts'
+import { StoragePaths } from './storage-paths.ts'
 import { openUnsealedSector, type UnsealedSector } from './unsealed-sector.ts'
 
 export interface LotusStorageOptions {
-  /** Storage paths (`lotusStoragePaths`), asked in this order. */
-  paths: readonly string[]
+  /** Storage paths, or repositories that list them (`lotusStoragePaths`), asked in this order. */
+  directories: readonly string[]
   locations: SectorLocations
   log: Logger
 }
 
-interface FoundCopy {
-  sector: UnsealedSector
-  location: SectorLocation
-}
+/** What looking for a piece has come to. `damage`: why an unsealed copy that is there, too, is of no use. */
+type Search =
+  | { state: 'unsealed'; sector: UnsealedSector; location: SectorLocation }
+  | { state: 'sealed-only'; damage: EngineError | null }
+  | { state: 'missing' }
 
 /** Where a sector's sealed form may lie: as sealed, or as a snapped deal's update. */
 const SEALED_FOLDERS = ['sealed', 'update']
@@ -31,103 +31,124 @@ const SEALED_FOLDERS = ['sealed', 'update']
  */
 export class LotusStorageSource implements PieceSource {
   readonly kind = 'lotus-storage'
-  readonly #options: LotusStorageOptions
+  readonly #paths: StoragePaths
+  readonly #locations: SectorLocations
+  readonly #log: Logger
 
-  constructor(options: LotusStorageOptions) {
-    this.#options = options
+  constructor({ directories, locations, log }: LotusStorageOptions) {
+    this.#paths = new StoragePaths(directories)
+    this.#locations = locations
+    this.#log = log
   }
 
+  /** MOUNT_UNAVAILABLE where it cannot be told: what might hold the piece is not there, or cannot be read. */
   async stat(pieceCid: CID, options: PieceCallOptions = {}): Promise<PieceStat> {
-    return (await this.#examine(pieceCid, options)).stat
+    return (await this.#examine(parsePieceCid(pieceCid).pieceCid.toString(), options)).stat
   }
 
+  /** Also MOUNT_UNAVAILABLE, as of `stat`. */
   async open(pieceCid: CID, options: PieceCallOptions = {}): Promise<RandomAccessReader> {
-    const locations = await this.#locate(pieceCid, options)
-    const copy = await this.#findUnsealed(locations)
-    if (copy !== null) return new Fr32Reader(copy.sector.reader, copy.location.offset, copy.location.length)
     const key = parsePieceCid(pieceCid).pieceCid.toString()
-    throw (await this.#stateWithoutCopy(locations)) === 'sealed-only' ? pieceSealed(key) : pieceNotFound(key)
+    const found = await this.#search(await this.#locate(key, options))
+    if (found.state === 'missing') throw pieceNotFound(key)
+    if (found.state === 'sealed-only') throw pieceSealed(key, found.damage)
+    return new Fr32Reader(found.sector.reader, found.location.offset, found.location.length)
   }
 
   /**
    * Brings the rows of all pieces that are known by location in line with what is on disk. Their path is that of the
-   * sector's file.
+   * sector's file. A piece of which nothing can be told is shown as missing.
    */
   async refreshRows(rows: PieceRows, { signal }: PieceCallOptions = {}): Promise<void> {
-    for await (const [pieceCid, locations] of this.#options.locations.entries()) {
+    for await (const [pieceCid, locations] of this.#locations.entries()) {
       throwIfAborted(signal)
       if (locations.length === 0) continue
-      const { stat, sectorPath } = await this.#examine(parsePieceCid(pieceCid).pieceCid, { signal })
+      const { stat, sectorPath } = await this.#examine(pieceCid, { signal }).catch((thrown: unknown) => {
+        const error = EngineError.from(thrown)
+        if (error.kind === 'cancelled') throw error
+        this.#log.warn('a piece in a sector cannot be looked at', { pieceCid, error: error.message })
+        return { stat: statOf('missing', locations[0]), sectorPath: null }
+      })
       rows.set({ ...stat, path: sectorPath, pieceCid, pieceCidV2: null, addedAt: null })
     }
   }
 
-  async #examine(pieceCid: CID, options: PieceCallOptions): Promise<{ stat: PieceStat; sectorPath: string | null }> {
-    const locations = await this.#locate(pieceCid, options)
-    const copy = await this.#findUnsealed(locations)
-    await copy?.sector.reader.close()
-    const pieceSize = (copy?.location ?? locations[0])?.length ?? null
-    const stat: PieceStat = {
-      source: 'lotus-storage',
-      state: copy === null ? await this.#stateWithoutCopy(locations) : 'unsealed',
-      sizeBytes: pieceSize === null ? null : unpaddedPieceSize(pieceSize),
-      pieceSize,
-      path: null,
-    }
-    return { stat, sectorPath: copy?.sector.reader.path ?? null }
+  async #examine(key: string, options: PieceCallOptions): Promise<{ stat: PieceStat; sectorPath: string | null }> {
+    const locations = await this.#locate(key, options)
+    const found = await this.#search(locations)
+    if (found.state !== 'unsealed') return { stat: statOf(found.state, locations[0]), sectorPath: null }
+    await found.sector.reader.close()
+    return { stat: statOf('unsealed', found.location), sectorPath: found.sector.reader.path }
   }
 
-  async #locate(pieceCid: CID, { signal }: PieceCallOptions): Promise<SectorLocation[]> {
+  async #locate(key: string, { signal }: PieceCallOptions): Promise<SectorLocation[]> {
     throwIfAborted(signal)
-    return this.#options.locations.find(parsePieceCid(pieceCid).pieceCid.toString())
+    return this.#locations.find(key)
   }
 
-  /** The first copy that can be read; a sector file that is damaged is passed over with a warning. */
-  async #findUnsealed(locations: SectorLocation[]): Promise<FoundCopy | null> {
+  /**
+   * The first unsealed copy that can be read; without one, whether there is a sealed copy. Damaged files are passed over
+   * with a warning. What cannot be read at the moment is an error rather than a piece that is missing.
+   */
+  async #search(locations: SectorLocation[]): Promise<Search> {
+    if (locations.length === 0) return { state: 'missing' }
+    const { present, absent } = await this.#paths.find()
+    const troubles: EngineError[] = []
     for (const location of locations)
-      for (const path of await this.#sectorFiles('unsealed', location)) {
-        const sector = await this.#tryOpen(path)
+      for (const path of await sectorFiles(present, 'unsealed', location, troubles)) {
+        const sector = await this.#tryOpen(path, troubles)
         if (sector === null) continue
-        if (isAligned(location) && sector.has(location.offset, location.length)) return { sector, location }
+        if (isAligned(location) && sector.has(location.offset, location.length))
+          return { state: 'unsealed', sector, location }
         await sector.reader.close()
       }
-    return null
+    const unreadable = troubles.find(({ code }) => code !== 'STORE_CORRUPT')
+    if (unreadable !== undefined) throw unavailable(unreadable)
+    const damage = troubles[0] ?? null
+    for (const location of locations)
+      for (const folder of SEALED_FOLDERS)
+        if ((await sectorFiles(present, folder, location, troubles)).length > 0) return { state: 'sealed-only', damage }
+    if (troubles[0] !== undefined) throw unavailable(troubles[0])
+    if (absent[0] !== undefined) throw notThere(absent[0], locations)
+    return { state: 'missing' }
   }
 
-  async #tryOpen(path: string): Promise<UnsealedSector | null> {
+  async #tryOpen(path: string, troubles: EngineError[]): Promise<UnsealedSector | null> {
     try {
       return await openUnsealedSector(path)
     } catch (thrown) {
-      const { message } = EngineError.from(thrown)
-      this.#options.log.warn('an unsealed sector cannot be read', { path, error: message })
+      const error = EngineError.from(thrown)
+      if (error.code === 'FILE_NOT_FOUND') return null
+      this.#log.warn('an unsealed sector cannot be read', { path, error: error.message })
+      troubles.push(error)
       return null
     }
   }
+}
 
-  async #stateWithoutCopy(locations: SectorLocation[]): Promise<PieceState> {
-    for (const location of locations)
-      for (const folder of SEALED_FOLDERS)
-        if ((await this.#sectorFiles(folder, location)).length > 0) return 'sealed-only'
-    return 'missing'
-  }
-
-  /** `<storage path>/<folder>/s-t0<miner>-<sector>`, wherever it exists. */
-  async #sectorFiles(folder: string, { provider, sector }: SectorLocation): Promise<string[]> {
-    const directories = this.#options.paths.map((path) => join(path, folder))
-    const miner = /^[ft]0(\d+)$/.exec(provider ?? '')?.[1]
-    if (miner !== undefined)
-      return directories
-        .map((directory) => join(directory, `s-t0${miner}-${sector}`))
-        .filter((path) => existsSync(path))
-    const found: string[] = []
-    for (const directory of directories)
-      for (const name of await readdir(directory).catch(() => []))
-        if (/^s-t0\d+-\d+$/.test(name) && name.endsWith(`-${sector}`)) found.push(join(directory, name))
-    return found
-  }
+function statOf(state: PieceState, location: SectorLocation | undefined): PieceStat {
+  const pieceSize = location?.length ?? null
+  const sizeBytes = pieceSize === null ? null : unpaddedPieceSize(pieceSize)
+  return { source: 'lotus-storage', state, sizeBytes, pieceSize, path: null }
 }
 
 /** A location that is off the grid of 128 bytes comes from a damaged record. */
 function isAligned({ offset, length }: SectorLocation): boolean {
   return offset >= 0 && length > 0 && offset % 128 === 0 && length % 128 === 0
+}
+
+function unavailable(cause: EngineError): EngineError {
+  return new EngineError('MOUNT_UNAVAILABLE', `${cause.message} The piece lies in it: mend that, and try again.`, {
+    cause,
+    details: cause.details,
+  })
+}
+
+function notThere(path: string, locations: SectorLocation[]): EngineError {
+  const sectors = [...new Set(locations.map(({ sector }) => sector))].join(', ')
+  return new EngineError(
+    'MOUNT_UNAVAILABLE',
+    `No file of sector ${sectors} can be found, and the storage path ${path} cannot be reached: attach its disk, or take it out of storage.json and the setting Pieces.LotusStoragePaths.`,
+    { details: { path } },
+  )
 }

@@ -59,7 +59,7 @@ beforeAll(async () => {
         provider: 't01000',
       })),
     )
-  source = new LotusStorageSource({ paths: await lotusStoragePaths(repository), locations, log: silentLogger })
+  source = new LotusStorageSource({ directories: [repository], locations, log: silentLogger })
 })
 afterAll(() => rm(repository, { recursive: true }))
 
@@ -113,7 +113,11 @@ describe('pieces of a lotus-miner', () => {
   })
 
   it('one whose sector lies in no storage path is missing', async () => {
-    const elsewhere = new LotusStorageSource({ paths: [join(repository, 'long-term')], locations, log: silentLogger })
+    const elsewhere = new LotusStorageSource({
+      directories: [join(repository, 'long-term')],
+      locations,
+      log: silentLogger,
+    })
     const basic = CID.parse(located.find(({ what }) => what.startsWith('basic'))?.pieceCid ?? '')
     expect(await elsewhere.stat(basic)).toMatchObject({ state: 'missing' })
   })
@@ -131,7 +135,7 @@ describe('pieces of a lotus-miner', () => {
       const told = new RecordedSectorLocations(new MemoryStore())
       await told.put(cid.toString(), [{ ...location, provider }])
       const other = new LotusStorageSource({
-        paths: await lotusStoragePaths(repository),
+        directories: [repository],
         locations: told,
         log: silentLogger,
       })
@@ -142,7 +146,7 @@ describe('pieces of a lotus-miner', () => {
   it('a damaged sector file is passed over with a warning', async () => {
     const warnings: string[] = []
     const log = createLogger((level, _name, _message, fields) => level === 'warn' && warnings.push(String(fields.path)))
-    const noisy = new LotusStorageSource({ paths: await lotusStoragePaths(repository), locations, log })
+    const noisy = new LotusStorageSource({ directories: [repository], locations, log })
     await noisy.stat(CID.parse(located.find(({ what }) => what.startsWith('torn'))?.pieceCid ?? ''))
     expect(warnings).toEqual([join(repository, 'unsealed/s-t01000-7')])
   })
