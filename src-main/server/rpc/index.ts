@@ -56,8 +56,7 @@ export class JsonRpc {
   async permissionsOf(request: IncomingMessage): Promise<Permission[] | null> {
     const inHeader = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
     const token = inHeader ?? new URL(request.url ?? '/', 'http://carport').searchParams.get('token')
-    if (token === null) return null
-    return this.#options.isOwnToken(token) ? [...PERMISSIONS] : this.#options.tokens.verify(token)
+    return token === null ? null : this.#allowedBy(token)
   }
 
   async answer(permissions: Permission[], request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -74,6 +73,10 @@ export class JsonRpc {
 
   #caller(permissions: Permission[]) {
     const { engine, tokens } = this.#options
-    return { engine, tokens, permissions }
+    return { engine, tokens, permissions, allowedBy: (token: string) => this.#allowedBy(token) }
+  }
+
+  async #allowedBy(token: string): Promise<Permission[] | null> {
+    return this.#options.isOwnToken(token) ? [...PERMISSIONS] : this.#options.tokens.verify(token)
   }
 }

@@ -6,6 +6,8 @@ import type { ApiTokens, Permission } from '../../host/index.ts'
 export interface RpcCall {
   engine: Engine
   tokens: ApiTokens
+  /** What a token allows, the data directory's own included; null for one that is none of ours. */
+  allowedBy(token: string): Promise<Permission[] | null>
   permissions: readonly Permission[]
   /** Aborted when the caller cancels, or goes away. */
   signal: AbortSignal

@@ -1,12 +1,11 @@
-import { stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SignJWT, UnsecuredJWT } from 'jose'
 import { CID } from 'multiformats/cid'
 import { decode as decodeDigest } from 'multiformats/hashes/digest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { fixture } from '../../engine/testing/fixtures.ts'
-import { rpcMethods } from './index.ts'
-import { openRpcDocument } from './openrpc.ts'
 import { type Frame, PIECE_FILES, RunningCarport } from './testing/running-carport.ts'
 
 let carport: RunningCarport
@@ -34,6 +33,37 @@ describe('who may call', () => {
     expect((await stat(join(carport.home, 'jwt-secret'))).mode & 0o777).toBe(0o600)
   })
 
+  it('is not let in by a token that is over, unsigned, or signed otherwise, and no token gets into the log', async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'Filecoin.Version', params: [] })
+    const secret = Buffer.from(await readFile(join(carport.home, 'jwt-secret'), 'utf8'), 'base64')
+    const claims = { Allow: ['read', 'admin'] }
+    const sign = (alg: string) => new SignJWT(claims).setProtectedHeader({ alg })
+    const bad = [
+      await sign('HS256').setExpirationTime('-1 minute').sign(secret),
+      await sign('HS512').sign(secret),
+      await sign('HS256').sign(Buffer.alloc(32, 1)),
+      new UnsecuredJWT(claims).encode(),
+      `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`,
+      admin.slice(0, -3),
+      'x'.repeat(9000),
+      'ä',
+    ]
+    for (const token of bad) {
+      expect((await carport.post(body, null, `?token=${encodeURIComponent(token)}`)).status).toBe(401)
+      if (!/ä/.test(token)) expect((await carport.post(body, token)).status).toBe(401)
+      expect((await carport.call('AuthVerify', [token.slice(0, 8192)], admin)).error?.code).toBe(1)
+    }
+    const whileGood = await sign('HS256').setExpirationTime('1 minute').sign(secret)
+    expect((await carport.post(body, whileGood)).status).toBe(200)
+
+    await (await carport.connect(null, `?token=${admin}`)).close()
+    const logs = await readdir(join(carport.home, 'logs'))
+    const text = (await Promise.all(logs.map((name) => readFile(join(carport.home, 'logs', name), 'utf8')))).join('')
+    expect(text).toContain('a call failed')
+    for (const token of [admin, whileGood, await carport.ownToken(), ...bad.slice(0, 6)])
+      expect(text).not.toContain(token)
+  })
+
   it('is told what is allowed, in Lotus’ token', async () => {
     const token = await carport.token('write')
     expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toEqual({
@@ -50,6 +80,8 @@ describe('who may call', () => {
     const made = await carport.call('AuthNew', [['read']], admin)
     const token = Buffer.from(String(made.result), 'base64').toString()
     expect((await carport.call('AuthVerify', [token], admin)).result).toEqual(['read'])
+    const own = await carport.ownToken()
+    expect((await carport.call('AuthVerify', [own], own)).result).toEqual(['read', 'write', 'sign', 'admin'])
     expect((await carport.call('DagstoreListShards', [], token)).result).toEqual([])
     expect((await carport.call('AuthVerify', ['nonsense'], admin)).error?.message).toContain('JWT Verification failed')
   })
@@ -401,13 +433,5 @@ describe('pieces and blocks', () => {
     const token = await carport.token('write')
     expect((await carport.call('BoostDagstoreGC', [], token)).error?.message).toContain("need 'admin'")
     expect((await carport.call('BoostDagstoreListShards', [], token)).result).toHaveLength(2)
-  })
-})
-
-describe('the OpenRPC document', () => {
-  it('is what the methods are, and resources/openrpc.json holds it', async () => {
-    const document = openRpcDocument(rpcMethods())
-    await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot(resolve('resources/openrpc.json'))
-    expect((await carport.call('Discover', [], admin)).result).toEqual(document)
   })
 })

@@ -33,8 +33,8 @@ export function commonMethods(discover: () => Record<string, unknown>): RpcMetho
         params: [param('token', z.string().max(8192))],
         result: { name: 'permissions', schema: permissions },
       },
-      async ({ tokens }, token) => {
-        const allow = await tokens.verify(token)
+      async ({ allowedBy }, token) => {
+        const allow = await allowedBy(token)
         if (allow === null) throw failure('JWT Verification failed: this token was not made here')
         return allow
       },

@@ -67,7 +67,10 @@ export const dagstoreMethods = [
       params: [
         param(
           'params',
-          z.object({ MaxConcurrency: z.number().int().min(0), IncludeSealed: z.boolean().default(false) }),
+          z.object({
+            MaxConcurrency: z.number().int().min(0).default(0),
+            IncludeSealed: z.boolean().default(false),
+          }),
         ),
       ],
       result: { name: 'event', schema: initializeAllEvent },

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { fixture } from '../../../engine/testing/fixtures.ts'
 import { ApiTokens, type HostedEngine, openEngine, type Permission, permissionsUpTo } from '../../../host/index.ts'
 import { type RunningServer, startServer } from '../../index.ts'
+import { expectAsDocumented } from './documented-method.ts'
 
 /** CARs of different size that become pieces. */
 export const PIECE_FILES = ['rw-v1.car', 'wrap-v1.car', 'rw-basic.car']
@@ -64,17 +65,20 @@ export class RunningCarport {
     return { status: response.status, text: await response.text() }
   }
 
-  /** Calls a method over HTTP and gives its answer. */
+  /** Calls a method over HTTP and gives its answer, which must be as the OpenRPC document says. */
   async call(method: string, params: unknown[], token: string) {
     const { text } = await this.post(
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: `Filecoin.${method}`, params }),
       token,
     )
-    return JSON.parse(text) as { id: number; result?: unknown; error?: { code: number; message: string } }
+    const answer = JSON.parse(text) as { id: number; result?: unknown; error?: { code: number; message: string } }
+    if (answer.error === undefined) expectAsDocumented(method, params, answer.result)
+    return answer
   }
 
-  async connect(token: string): Promise<RpcSocket> {
-    const socket = new WebSocket(this.url.replace('http', 'ws'), { headers: { authorization: `Bearer ${token}` } })
+  async connect(token: string | null, query = ''): Promise<RpcSocket> {
+    const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+    const socket = new WebSocket(this.url.replace('http', 'ws') + query, { headers })
     await new Promise((resolve, reject) => {
       socket.once('open', resolve)
       socket.once('error', reject)
