@@ -93,10 +93,17 @@ export class RpcConnection {
     await this.#send(answerText(id, { type: 'result', result: number }))
     try {
       next ??= await iterator.next()
-      for (; next.done !== true; next = await iterator.next()) await this.#notify(CHANNEL_VALUE, [number, next.value])
+      // Of a connection that is closing nothing is sent, nor waited for: values that are ready at once would never end.
+      for (; next.done !== true && this.#isOpen; next = await iterator.next())
+        await this.#notify(CHANNEL_VALUE, [number, next.value])
     } finally {
+      await iterator.return?.()
       await this.#notify(CHANNEL_CLOSE, [number])
     }
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
   }
 
   #notify(method: string, params: unknown[]): Promise<void> {
@@ -106,7 +113,7 @@ export class RpcConnection {
   /** Resolves when the socket has taken it: who reads slowly is waited for. Does nothing once it is closed. */
   #send(text: string): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#socket.readyState !== this.#socket.OPEN) resolve()
+      if (!this.#isOpen) resolve()
       else this.#socket.send(text, () => resolve())
     })
   }

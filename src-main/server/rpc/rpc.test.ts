@@ -6,7 +6,8 @@ import { decode as decodeDigest } from 'multiformats/hashes/digest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { fixture } from '../../engine/testing/fixtures.ts'
-import { type Frame, PIECE_FILES, RunningCarport } from './testing/running-carport.ts'
+import type { Frame } from './testing/rpc-socket.ts'
+import { PIECE_FILES, RunningCarport } from './testing/running-carport.ts'
 
 let carport: RunningCarport
 let admin: string
@@ -241,6 +242,26 @@ describe('the dagstore', () => {
     const { result } = await socket.next()
     expect((result as Array<{ State: string }>).some(({ State }) => State === 'ShardStateNew')).toBe(true)
     await socket.close()
+  })
+
+  it('stops scheduling when the connection is gone, and goes on where another asks', async () => {
+    await registerAll()
+    const gone = await carport.connect(admin)
+    const call = { id: 1, method: 'Filecoin.DagstoreInitializeAll', params: [{ MaxConcurrency: 1 }] }
+    gone.send(call)
+    expect(await gone.next()).toMatchObject({ id: 1, result: 1 })
+    expect(await gone.next()).toMatchObject({ params: [1, { Event: 'start' }] })
+    await gone.close()
+    await carport.engine.dagstore.settled()
+    const left = carport.engine.dagstore.list({ state: 'New', failed: false }).length
+    expect(left).toBeGreaterThan(0)
+    const next = await carport.connect(admin)
+    next.send(call)
+    await next.next()
+    expect(await next.next()).toMatchObject({ params: [1, { Event: 'start', Total: left }] })
+    for (let frame = await next.next(); frame.method !== 'xrpc.ch.close'; ) frame = await next.next()
+    expect(carport.engine.dagstore.list({ state: 'Available', failed: false })).toHaveLength(3)
+    await next.close()
   })
 
   it('collects garbage', async () => {

@@ -6,6 +6,7 @@ import { fixture } from '../../../engine/testing/fixtures.ts'
 import { ApiTokens, type HostedEngine, openEngine, type Permission, permissionsUpTo } from '../../../host/index.ts'
 import { type RunningServer, startServer } from '../../index.ts'
 import { expectAsDocumented } from './documented-method.ts'
+import { RpcSocket } from './rpc-socket.ts'
 
 /** CARs of different size that become pieces. */
 export const PIECE_FILES = ['rw-v1.car', 'wrap-v1.car', 'rw-basic.car']
@@ -84,48 +85,5 @@ export class RunningCarport {
       socket.once('error', reject)
     })
     return new RpcSocket(socket)
-  }
-}
-
-export interface Frame {
-  id?: unknown
-  method?: string
-  params?: unknown[]
-  result?: unknown
-  error?: { code: number; message: string }
-}
-
-/** The caller's end of a WebSocket, frame by frame. */
-export class RpcSocket {
-  readonly #socket: WebSocket
-  readonly #frames: Frame[] = []
-  #wake: () => void = () => {}
-
-  constructor(socket: WebSocket) {
-    this.#socket = socket
-    socket.on('message', (data) => {
-      this.#frames.push(JSON.parse(String(data)) as Frame)
-      this.#wake()
-    })
-  }
-
-  send(frame: Record<string, unknown>): void {
-    this.#socket.send(JSON.stringify({ jsonrpc: '2.0', ...frame }))
-  }
-
-  sendText(text: string): void {
-    this.#socket.send(text)
-  }
-
-  /** The next frame that comes. */
-  async next(): Promise<Frame> {
-    while (this.#frames.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve))
-    return this.#frames.shift() as Frame
-  }
-
-  close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()))
-    this.#socket.close()
-    return closed
   }
 }
