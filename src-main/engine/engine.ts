@@ -18,7 +18,7 @@ import { createProviderServer, type ProviderServer } from './net/index.ts'
 import { DirectoryPieceStore, PieceRows, RecordedSectorLocations } from './pieces/index.ts'
 import { createRetrievals, type Retrievals } from './retrievals/index.ts'
 import { LevelStore } from './store/index.ts'
-import { ActivityLog, DiskMeter, type FindSources, System } from './system/index.ts'
+import { ActivityLog, CarFingerprints, DiskMeter, type FindSources, printNewCars, System } from './system/index.ts'
 import { createTransfers, type Transfers } from './transfer/index.ts'
 import { SavedViews } from './views/index.ts'
 import { WorkerPool } from './workers/index.ts'
@@ -230,6 +230,8 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     metadata: directory.datastore,
     logs: directory.logs,
   })
+  const prints = new CarFingerprints(store)
+  teardown.add(printNewCars(imports.table, prints), (following) => following.dispose())
   const found: FindSources = {
     imports: () => imports.list(),
     deals: () => deals.list(),
@@ -239,6 +241,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     transfers: () => transfers.list(),
     shardsWithMultihash: (multihash) => dagstore.lookup(multihash),
     dags: held,
+    prints,
   }
   const system = teardown.add(
     new System({ ...found, host: options.host, directory, ownProvider, disk, activity, clock }),

@@ -13,8 +13,9 @@ import {
 } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useEffect, useState } from 'react'
-import type { Finding, FindResult } from '../../src-shared/contract/index.ts'
+import type { FindEvent, Finding, FindResult } from '../../src-shared/contract/index.ts'
 import { shortCid } from '../../src-shared/format/index.ts'
+import type { Client } from '../client/index.ts'
 import { isCid, Keys } from '../components/index.ts'
 import { closeFind, goTo, setFindText, useFind, useLoaded, useServices } from '../state/index.ts'
 import { type PaletteCommand, useCommands } from './commands.ts'
@@ -54,7 +55,8 @@ function Finder({ text }: { text: string }) {
   const commands = useCommands()
   const wanted = useSettled(text.trim())
   const asks = wanted.length >= 2
-  const found = useLoaded(asks ? wanted : null, (signal) => client.system.find({ text: wanted }, { signal }))
+  const [progress, setProgress] = useState<FindProgress | null>(null)
+  const found = useLoaded(asks ? wanted : null, (signal) => findTold(client, wanted, signal, setProgress))
   const words = text.trim().toLowerCase().split(/\s+/)
   const verbs = commands.filter(({ label, words: more }) => {
     const searched = `${label} ${more}`.toLowerCase()
@@ -114,7 +116,7 @@ function Finder({ text }: { text: string }) {
       {findings.length === 0 && verbs.length === 0 && (
         <div aria-live="polite" className="px-3 py-8 text-center text-ink-soft">
           {looking ? (
-            <p>Looking…</p>
+            <p className="figures">{lookingText(progress)}</p>
           ) : found.status === 'failed' ? (
             <p>{found.error.message}</p>
           ) : (
@@ -135,6 +137,28 @@ function Finder({ text }: { text: string }) {
       </div>
     </Command>
   )
+}
+
+type FindProgress = Extract<FindEvent, { type: 'progress' }>
+
+/** Leaving the search ends it. */
+async function findTold(
+  { system }: Client,
+  text: string,
+  signal: AbortSignal,
+  onProgress: (progress: FindProgress | null) => void,
+): Promise<FindResult | null> {
+  onProgress(null)
+  for await (const event of await system.watchFind({ text }, { signal }))
+    if (event.type === 'done') return event.result
+    else onProgress(event)
+  return null
+}
+
+function lookingText(progress: FindProgress | null): string {
+  if (progress === null) return 'Looking…'
+  const { looked, total } = progress
+  return `Looked into ${looked.toLocaleString('en')} of ${total.toLocaleString('en')} imports and retrievals…`
 }
 
 /** What was looked through, so that nobody wonders whether it was looked for in the right place. */

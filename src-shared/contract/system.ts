@@ -93,6 +93,15 @@ export const findResult = z.object({
 })
 export type FindResult = z.infer<typeof findResult>
 
+const findInput = z.object({ text: z.string().min(1).max(4096) })
+
+export const findEvent = z.discriminatedUnion('type', [
+  /** Imports and retrievals looked into for a block, of how many. */
+  z.object({ type: z.literal('progress'), looked: z.number(), total: z.number() }),
+  z.object({ type: z.literal('done'), result: findResult }),
+])
+export type FindEvent = z.infer<typeof findEvent>
+
 export const system = {
   info: procedure.output(systemInfo),
   status: procedure.output(systemStatus),
@@ -102,7 +111,9 @@ export const system = {
     .input(z.object({ paths: z.array(pathText).min(1).max(1000) }))
     .output(z.array(pathDescription)),
   /** A CID of any version, base and kind, a multihash, an id, or part of a name: whatever it names here. */
-  find: procedure.input(z.object({ text: z.string().min(1).max(4096) })).output(findResult),
+  find: procedure.input(findInput).output(findResult),
+  /** The same, told how far it is. Ending the stream cancels it. */
+  watchFind: procedure.input(findInput).output(eventIterator(findEvent)),
   /** Native dialogs; UNSUPPORTED where the host has none (see SystemInfo.abilities). */
   pickPaths: procedure.input(z.object({ kind: z.enum(['files', 'folder', 'car']) })).output(z.array(z.string())),
   pickSavePath: procedure.input(z.object({ suggestedName: z.string().max(255) })).output(z.string().nullable()),

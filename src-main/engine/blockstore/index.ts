@@ -8,6 +8,7 @@ export type { CutReason, ReadWriteOptions, RecoveryReport } from './read-write-o
 export { openReferenceBlockstore, type Reference, ReferenceBlockstore } from './reference-blockstore.ts'
 export { ReferenceCarWriter, type ReferenceWriterOptions } from './reference-car-writer.ts'
 export type { SourceRange } from './reference-record.ts'
+export { referenceKeys } from './reference-record.ts'
 export type { FinishedCar } from './root-last-car-writer.ts'
 export { SelfContainedCarWriter } from './self-contained-car-writer.ts'
 export { type OpenWritableFile, openLocalFile, type WritableFile } from './writable-file.ts'

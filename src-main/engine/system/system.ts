@@ -1,4 +1,4 @@
-import type { FindResult, LogLine, SystemInfo, SystemStatus } from '../../../src-shared/contract/index.ts'
+import type { FindEvent, FindResult, LogLine, SystemInfo, SystemStatus } from '../../../src-shared/contract/index.ts'
 import { VERSION } from '../../../src-shared/version.ts'
 import { type Clock, timestamp } from '../base/index.ts'
 import type { DataDirectory } from '../data-directory.ts'
@@ -18,6 +18,7 @@ export interface SystemPorts extends FindSources {
 }
 
 const STATUS_INTERVAL_MS = 500
+const PROGRESS_MS = 200
 
 /** What the engine can say of itself: status, disk use, where a CID is, what happened. */
 export class System {
@@ -88,7 +89,30 @@ export class System {
   }
 
   find(text: string, signal?: AbortSignal): Promise<FindResult> {
-    return find(text, this.#ports, signal)
+    return find(text, this.#ports, { signal })
+  }
+
+  /** Ending the stream cancels it. */
+  async *watchFind(text: string, signal?: AbortSignal): AsyncGenerator<FindEvent, void, void> {
+    const stop = new AbortController()
+    const ended = AbortSignal.any([stop.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])])
+    const progress = { looked: 0, total: 0 }
+    const onLooked = (looked: number, total: number) => Object.assign(progress, { looked, total })
+    const finding = find(text, this.#ports, { signal: ended, onLooked })
+    const done = finding.then(
+      () => true,
+      () => true,
+    )
+    try {
+      let told = 0
+      while (!(await Promise.race([done, this.#ports.clock.sleep(PROGRESS_MS).then(() => false)]))) {
+        if (progress.looked !== told) yield { type: 'progress', ...progress }
+        told = progress.looked
+      }
+      yield { type: 'done', result: await finding }
+    } finally {
+      stop.abort()
+    }
   }
 
   logs(): LogLine[] {

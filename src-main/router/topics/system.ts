@@ -18,6 +18,7 @@ export function systemRouter({ system }: Engine, host: HostAbilities) {
     watchStatus: topic.watchStatus.handler(({ signal }) => withContractErrors(system.watchStatus(signal))),
     describePaths: topic.describePaths.handler(({ input }) => system.describePaths(input.paths)),
     find: topic.find.handler(({ input, signal }) => system.find(input.text, signal)),
+    watchFind: topic.watchFind.handler(({ input, signal }) => withContractErrors(system.watchFind(input.text, signal))),
     pickPaths: topic.pickPaths.handler(({ input }) => host.pickPaths?.(input.kind) ?? unsupported('open dialogs')),
     pickSavePath: topic.pickSavePath.handler(
       ({ input }) => host.pickSavePath?.(input.suggestedName) ?? unsupported('open dialogs'),

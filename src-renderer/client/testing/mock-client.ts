@@ -2,6 +2,8 @@ import { ORPCError } from '@orpc/client'
 import type {
   CarVerdict,
   DealView,
+  FindEvent,
+  FindResult,
   ImportView,
   LogLine,
   PieceView,
@@ -358,6 +360,8 @@ export function createMockClient({ world, shard, info, failing = false }: MockOp
         ),
       find: ({ text }: { text: string }) =>
         answer(() => mockFind(text, { imports: tables.imports.rows(), shards: tables.shards.rows() })),
+      watchFind: ({ text }: { text: string }) =>
+        answer(() => foundAtOnce(mockFind(text, { imports: tables.imports.rows(), shards: tables.shards.rows() }))),
       pickPaths: () => answer(() => ['/srv/footage/harbour-at-dawn.mkv', '/srv/datasets/sentinel-2/']),
       pickSavePath: ({ suggestedName }: { suggestedName: string }) => answer(() => `/home/ada/${suggestedName}`),
       reveal: () => answer(() => ({})),
@@ -379,6 +383,10 @@ async function* repeated(value: () => SystemStatus): AsyncGenerator<SystemStatus
     yield value()
     await pause(1000)
   }
+}
+
+async function* foundAtOnce(result: FindResult): AsyncGenerator<FindEvent, void, void> {
+  yield { type: 'done', result }
 }
 
 async function* never(): AsyncGenerator<LogLine, void, void> {

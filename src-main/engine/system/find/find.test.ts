@@ -56,6 +56,7 @@ const sources: FindSources = {
   shardsWithMultihash: async (multihash) =>
     Buffer.compare(multihash, shared.multihash.bytes) === 0 ? [{ key: shardRow.key, state: 'Available' }] : [],
   dags,
+  prints: { mayHold: async (paths) => new Set(paths) },
 }
 const kinds = async (text: string) => (await find(text, sources)).findings.map(({ kind, id }) => `${kind} ${id}`)
 const ROOT_FOUND = ['import 12', `deal ${DEAL}`]

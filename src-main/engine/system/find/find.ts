@@ -12,6 +12,7 @@ import type {
 import { throwIfAborted } from '../../base/index.ts'
 import type { DagSource } from '../../blockstore/index.ts'
 import { isPieceCid, parsePieceCid } from '../../commp/index.ts'
+import type { CarFingerprints } from './car-fingerprints.ts'
 import { blockIn, ofDeal, ofImport, ofPiece, ofRetrieval, ofShard, ofTransfer } from './findings.ts'
 import { type Reading, readText } from './read-text.ts'
 
@@ -27,6 +28,14 @@ export interface FindSources {
   shardsWithMultihash(multihash: Uint8Array): Promise<Array<Pick<ShardView, 'key' | 'state'>>>
   /** Opens imports and retrievals by their root. */
   dags: DagSource
+  /** Which CARs need not be opened. */
+  prints: Pick<CarFingerprints, 'mayHold'>
+}
+
+export interface FindOptions {
+  signal?: AbortSignal
+  /** Imports and retrievals looked into for a block, of how many. */
+  onLooked?: (looked: number, total: number) => void
 }
 
 const MOST = 50
@@ -42,10 +51,10 @@ const OPENED_AT_ONCE = 8
  * What a pasted text names: a CID of any kind in any base, a multihash, an id, a path, part of a name. Whatever it may
  * mean is looked up; exact matches hide partial ones.
  */
-export async function find(text: string, sources: FindSources, signal?: AbortSignal): Promise<FindResult> {
+export async function find(text: string, sources: FindSources, options: FindOptions = {}): Promise<FindResult> {
   const wanted = text.trim()
   const readings = readText(wanted)
-  const exact = [...findIds(wanted, sources), ...(await findReadings(readings, sources, signal))]
+  const exact = [...findIds(wanted, sources), ...(await findReadings(readings, sources, options))]
   const findings = exact.length > 0 ? exact : readings.length > 0 ? [] : findPart(wanted.toLowerCase(), sources)
   return {
     findings: inOrder(distinct(findings)).slice(0, MOST),
@@ -54,14 +63,14 @@ export async function find(text: string, sources: FindSources, signal?: AbortSig
   }
 }
 
-async function findReadings(readings: Reading[], sources: FindSources, signal?: AbortSignal): Promise<Finding[]> {
+async function findReadings(readings: Reading[], sources: FindSources, options: FindOptions): Promise<Finding[]> {
   const all: Finding[] = []
-  for (const { cid } of readings) all.push(...(await findCid(cid, sources, signal)))
+  for (const { cid } of readings) all.push(...(await findCid(cid, sources, options)))
   return all
 }
 
 /** Everything that has this CID: as root, as piece, as shard, or as a block inside. */
-async function findCid(cid: CID, sources: FindSources, signal: AbortSignal | undefined): Promise<Finding[]> {
+async function findCid(cid: CID, sources: FindSources, options: FindOptions): Promise<Finding[]> {
   const names = namesOf(cid)
   const piece = isPieceCid(cid) ? parsePieceCid(cid).pieceCid.toString() : null
   const imports = sources.imports().filter(({ root }) => root !== null && names.has(root))
@@ -82,20 +91,19 @@ async function findCid(cid: CID, sources: FindSources, signal: AbortSignal | und
       .shards()
       .filter(({ key }) => isPiece(key))
       .map(ofShard),
-    ...(piece === null ? await findBlock(cid, sources, signal) : []),
+    ...(piece === null ? await findBlock(cid, sources, options) : []),
   ]
 }
 
 /** Imports, retrievals and shards that hold a block. */
-async function findBlock(cid: CID, sources: FindSources, signal: AbortSignal | undefined): Promise<Finding[]> {
+async function findBlock(cid: CID, sources: FindSources, options: FindOptions): Promise<Finding[]> {
   const block = cid.toString()
   const shards = await sources.shardsWithMultihash(cid.multihash.bytes)
   const inShards = shards.map((shard) => blockIn(shard, block))
   if (cid.multihash.code === IDENTITY) return inShards // every store answers those from the CID itself
   const imports = sources.imports().filter(({ state, root }) => state === 'ready' && root !== null)
   const retrievals = sources.retrievals()
-  const roots = [...imports, ...retrievals].map(({ root }) => root as string)
-  const holding = await rootsHolding(cid, [...new Set(roots)], sources.dags, signal)
+  const holding = await rootsHolding(cid, [...imports, ...retrievals], sources, options)
   return [
     ...imports.filter(({ root }) => holding.has(root as string)).map((row) => ofImport(row, block)),
     ...retrievals.filter(({ root }) => holding.has(root)).map((row) => ofRetrieval(row, block)),
@@ -106,10 +114,14 @@ async function findBlock(cid: CID, sources: FindSources, signal: AbortSignal | u
 /** Those of these DAGs that hold the block, by their indexes. One that cannot be opened holds nothing that can be read. */
 async function rootsHolding(
   cid: CID,
-  roots: string[],
-  dags: DagSource,
-  signal: AbortSignal | undefined,
+  rows: ReadonlyArray<{ root: string | null; carPath: string }>,
+  { dags, prints }: FindSources,
+  { signal, onLooked }: FindOptions,
 ): Promise<Set<string>> {
+  const paths = [...new Set(rows.map(({ carPath }) => carPath))]
+  const looked = (count: number) => onLooked?.(count, paths.length)
+  const mayHold = await prints.mayHold(paths, cid, { signal, onLooked: looked })
+  const roots = new Set(rows.filter(({ carPath }) => mayHold.has(carPath)).map(({ root }) => root as string))
   const holding = new Set<string>()
   const queue = roots.values()
   const worker = async () => {
