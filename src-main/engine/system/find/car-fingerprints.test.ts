@@ -5,7 +5,6 @@ import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inlineTaskRunner, silentLogger, systemClock } from '../../base/index.ts'
-import { testCar } from '../../dagstore/test-kit/test-cars.ts'
 import { ImportsManager } from '../../imports/index.ts'
 import { MemoryStore } from '../../store/index.ts'
 import { CarFingerprints } from './car-fingerprints.ts'
@@ -73,13 +72,20 @@ describe('finding a block among imports', () => {
   })
 
   it('sees that a file has become another', async () => {
-    const [before, after] = [testCar('before', 3), testCar('after', 3)]
-    const row = await imported('a.car', 'car', before.bytes)
-    const inside = before.blocks[1]?.cid.toString() ?? ''
-    expect(await idsOf(inside)).toEqual([row.id])
-    await writeFile(join(home, 'a.car'), Buffer.concat([after.bytes]))
-    expect(await idsOf(inside)).toEqual([])
-    expect(await idsOf(after.blocks[1]?.cid.toString() ?? '')).toEqual([row.id])
+    const cars: Buffer[] = []
+    for (const text of ['before', 'after']) {
+      const { id, carPath } = await imported(text, 'self-contained', long(text))
+      cars.push(await readFile(carPath))
+      await imports.drop({ ids: [id] })
+    }
+    const [before, after] = [await cidOf(chunk(long('before'))), await cidOf(chunk(long('after')))]
+    const row = await imported('a.car', 'car', cars[0] ?? '')
+    expect(await idsOf(before)).toEqual([row.id])
+    await writeFile(join(home, 'a.car'), cars[1] ?? '')
+    expect(await idsOf(before)).toEqual([])
+    opened = []
+    await idsOf(after)
+    expect(opened).toEqual([row.root])
   })
 
   it('is not kept from the others by one that is damaged or gone', async () => {
