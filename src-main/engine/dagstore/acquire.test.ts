@@ -87,6 +87,29 @@ describe('registering', () => {
       await expect(dagstore.register('b', url)).rejects.toMatchObject({ code: 'MOUNT_INVALID' })
   })
 
+  it('goes on although nobody waits for its result', async () => {
+    const [good, bad] = [testCar('good'), testCar('bad')]
+    home.pieces.add(good)
+    home.pieces.fail(bad.key, gone(bad.key))
+    const { dagstore } = await home.open({ config: { MaxRecoverAttempts: 0 } })
+    for (const { key } of [good, bad]) void dagstore.registerPiece(key).catch(() => {})
+    for (const { key } of [good, bad])
+      void dagstore.acquire(key).then(
+        (accessor) => accessor.close(),
+        () => {},
+      )
+    await dagstore.settled()
+    expect(
+      dagstore
+        .list()
+        .map(({ state, readers }) => [state, readers])
+        .sort(),
+    ).toEqual([
+      ['Available', 0],
+      ['Errored', 0],
+    ])
+  })
+
   it('leaves a piece alone that is a shard already', async () => {
     const car = testCar('a')
     home.pieces.add(car)

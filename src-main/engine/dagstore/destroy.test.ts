@@ -80,6 +80,28 @@ describe('destroying a shard', () => {
     expect(dagstore.list({ state: 'Available' })).toHaveLength(81)
   })
 
+  it('is final, although a record of the shard was about to be written', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    let goOn = () => {}
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    let hold = false
+    const first = await home.open({
+      onStep: ({ name }) => (hold && name === 'write-record' ? held : undefined),
+    })
+    await first.dagstore.registerPiece(car.key)
+    hold = true
+    const reindexing = first.dagstore.reindex(car.key).catch(() => {})
+    await first.dagstore.destroy(car.key)
+    goOn()
+    await reindexing
+    await first.close()
+    const { dagstore } = await home.open()
+    expect(dagstore.list()).toEqual([])
+  })
+
   it('never deletes a transient that the user gave', async () => {
     const car = testCar('a')
     const inside = join(home.directory, 'transients', 'mine.car')

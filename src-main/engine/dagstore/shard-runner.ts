@@ -322,7 +322,6 @@ export class ShardRunner {
     if (shard.facts.state !== 'Serving') return // somebody found out before
     const heal = this.#settings.healsIndexes && shard.recoverAttempts < this.#settings.maxRecoverAttempts
     if (heal) shard.recoverAttempts++
-    this.openShards.drop(shard.key)
     this.loseIndex(shard, error, heal)
   }
 

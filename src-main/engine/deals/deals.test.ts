@@ -138,6 +138,22 @@ describe('a deal with the own provider', () => {
     expect(rows).toContainEqual({ direction: 'out', kind: 'deal-data', state: 'done' })
     expect(deals.dealsOfPiece(active.pieceCid ?? '')).toHaveLength(2)
   })
+
+  it.each([2, 16])('is one of %i at once, and each ends active with its own piece', async (count) => {
+    const dags = new MemoryDags()
+    const roots = await Promise.all(
+      Array.from({ length: count }, (_, i) => dags.addFile(content(100_000 + 1000 * i).fill(i))),
+    )
+    const { deals, handedOff } = await carport({ dags })
+    const begun = await Promise.all(roots.map((root) => deals.propose({ root: root.toString(), provider: null })))
+    const ended = await Promise.all(begun.map(({ dealId }) => deals.wait(dealId)))
+    expect(ended.map(({ state, root }) => [state, root])).toEqual(roots.map((root) => ['active', root.toString()]))
+    expect(handedOff.map(({ pieceCid }) => pieceCid.toString()).sort()).toEqual(
+      ended.map(({ pieceCid }) => pieceCid).sort(),
+    )
+    expect(new Set(ended.map(({ pieceCid }) => pieceCid)).size).toBe(count)
+    expect(dags.opened).toBe(0)
+  })
 })
 
 describe('a deal between two Carports', () => {
