@@ -2,8 +2,11 @@
  * The headless host in a process of its own, run from source, over the built window: `window-host.ts DATA_DIRECTORY
  * RENDERER_DIRECTORY`. Says where it is, then changes as many rows a second of the table of shards as its parent asks for.
  */
+
+import { Table } from '../src-main/engine/base/index.ts'
 import { openEngine } from '../src-main/host/index.ts'
 import { startServer } from '../src-main/server/index.ts'
+import type { ShardView } from '../src-shared/contract/index.ts'
 
 export interface WindowHostStarted {
   url: string
@@ -24,7 +27,10 @@ const hosted = await openEngine({
   stderrLevel: null,
 })
 const server = await startServer({ hosted, dataDir, rendererDir, listen: { host: '127.0.0.1', port: 0 } })
-const { table } = hosted.engine.dagstore
+// The rows of shards are made of the shards: in their place come some that change whenever they are told to.
+const table = new Table<ShardView>(({ key }) => key)
+for (const row of hosted.engine.dagstore.table.rows()) table.set(row)
+Object.defineProperty(hosted.engine.dagstore, 'table', { value: table })
 const keys = table.rows().map(({ key }) => key)
 let perSecond = 0
 let at = 0

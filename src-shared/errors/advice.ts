@@ -11,6 +11,7 @@ export const ADVICE: Record<ErrorCode, string> = {
     'Open Carport through the address it prints at start, which carries a fresh token, or check the token file.',
   CANCELLED: 'Nothing is wrong: the work was stopped because somebody asked for it. Start it again whenever you like.',
   CLOSED: 'Carport is quitting, or the thing was closed meanwhile. Open it again.',
+  TOO_SLOW: 'Read events as they come, and subscribe again: the log in Activity still has what was left out.',
   INTERNAL: 'This is a defect of Carport. Please report it together with the log from Activity.',
   FILE_NOT_FOUND: 'Check the path. If the file was moved, choose it in its new place.',
   FILE_EXISTS: 'Choose another name, or allow overwriting.',

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   UNAUTHORIZED: { kind: 'invalid', retryable: false },
   CANCELLED: { kind: 'cancelled', retryable: true },
   CLOSED: { kind: 'conflict', retryable: false },
+  TOO_SLOW: { kind: 'limit', retryable: true },
   INTERNAL: { kind: 'internal', retryable: false },
   // files and the machine
   FILE_NOT_FOUND: { kind: 'missing', retryable: false },

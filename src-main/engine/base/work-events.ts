@@ -32,10 +32,14 @@ export async function* emittedEvents<Event>(
   const onAbort = () => controller.abort(signal?.reason)
   if (signal?.aborted === true) onAbort()
   signal?.addEventListener('abort', onAbort, { once: true })
-  const events = new EventStream<{ event: Event | ProgressEvent } | { error: unknown } | null>()
-  const stream = events.subscribe()
+  const events = new EventStream<Told<Event>>()
+  // What work emits is as much as there is to do; its progress could go on for ever.
+  const stream = events.subscribe(undefined, {
+    limit: Number.POSITIVE_INFINITY,
+    replaces: (newer, older) => isProgress(newer) && isProgress(older),
+  })
   let next = stream.next() // subscribes before the work can report anything
-  const meter = new ProgressMeter(clock, (progress) => events.publish({ event: { type: 'progress', progress } }))
+  const meter = new ProgressMeter(clock, (progress) => events.publish({ progress: { type: 'progress', progress } }))
   work((event) => events.publish({ event }), { signal: controller.signal, onProgress: meter.report }).then(
     () => events.publish(null),
     (error: unknown) => events.publish({ error }),
@@ -46,11 +50,18 @@ export async function* emittedEvents<Event>(
       if (done === true || value === null) return
       if ('error' in value) throw value.error
       next = stream.next()
-      yield value.event
+      yield isProgress(value) ? value.progress : value.event
     }
   } finally {
     signal?.removeEventListener('abort', onAbort)
     controller.abort()
     void stream.return()
   }
+}
+
+/** null: it is done. */
+type Told<Event> = { event: Event } | { progress: ProgressEvent } | { error: unknown } | null
+
+function isProgress<Event>(told: Told<Event>): told is { progress: ProgressEvent } {
+  return told !== null && 'progress' in told
 }

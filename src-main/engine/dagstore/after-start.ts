@@ -18,6 +18,8 @@ export interface AfterStartPorts extends PreparePorts {
 export interface StartedWith {
   shards: ReadonlyMap<string, Shard>
   unfinished: Unfinished[]
+  /** `fileNameOfKey` of each index that was there. */
+  indexNames: ReadonlySet<string>
 }
 
 const AT_ONCE = 16
@@ -27,20 +29,21 @@ const CHECKED_TOGETHER = 500
  * What a start leaves for later, so that shards can be acquired at once: interrupted work is gone on with, every index
  * is looked at, and what the inverted index lacks is entered.
  */
-export async function afterStart({ shards, unfinished }: StartedWith, ports: AfterStartPorts): Promise<void> {
+export async function afterStart(started: StartedWith, ports: AfterStartPorts): Promise<void> {
+  const { shards, unfinished } = started
   await ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each))
   await ports.bulk.forEach(groupsOf([...shards.values()]), 1, (group, signal) => check(group, ports, signal))
-  tellOfStrays(shards, ports)
+  tellOfStrays(started, ports)
   await ports.bulk.mayGoOn()
   const { removed } = await ports.lookups.purge(ports.bulk.signal)
   if (removed > 0) ports.log.info('removed postings of shards that are gone', { removed })
 }
 
 /** Go's dagstore leaves the indexes of shards that it destroys. They stay: a shard of that key may come back. */
-function tellOfStrays(shards: ReadonlyMap<string, Shard>, { repo, log }: AfterStartPorts): void {
+function tellOfStrays({ shards, indexNames }: StartedWith, { log }: AfterStartPorts): void {
   const wanted = new Set(Array.from(shards.keys(), fileNameOfKey))
   let count = 0
-  for (const name of repo.names()) if (!wanted.has(name)) count++
+  for (const name of indexNames) if (!wanted.has(name)) count++
   if (count > 0) log.info('indexes that belong to no shard stay where they are', { count })
 }
 

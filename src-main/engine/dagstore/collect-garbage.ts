@@ -12,9 +12,10 @@ export interface CollectOptions {
 }
 
 /** Whether the transient of a shard can go: nobody reads the shard, and nobody waits for it. */
-export function isCollectable({ facts, upgrader }: Shard): boolean {
+export function isCollectable(shard: Shard): boolean {
+  const { facts } = shard
   const idle = facts.state === 'Available' || facts.state === 'Errored'
-  return idle && facts.readers === 0 && facts.parked === 0 && upgrader.collectable
+  return idle && facts.readers === 0 && facts.parked === 0 && shard.hasCollectableTransient
 }
 
 /**

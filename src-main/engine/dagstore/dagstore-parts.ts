@@ -16,6 +16,7 @@ import type { PreparePorts } from './prepare-shard.ts'
 import { RecordWriter } from './records/record-writer.ts'
 import { type ShardRecords, StoreShardRecords } from './records/shard-records.ts'
 import { type DagstoreSettings, settingsFrom } from './settings.ts'
+import type { MakeUpgrader } from './shard.ts'
 import { ShardCatalog } from './shard-catalog.ts'
 import { ShardHistory } from './shard-history.ts'
 import { ShardRunner } from './shard-runner.ts'
@@ -42,10 +43,11 @@ export class DagstoreParts {
   readonly collector: GarbageCollector
   /** Syncs index files at leisure. */
   readonly settling: Periodic
+  readonly makeUpgrader: MakeUpgrader
   #settings: DagstoreSettings
 
   constructor(options: DagstoreOptions) {
-    const { directory, store, tasks, clock, log, adapters = {} } = options
+    const { directory, store, tasks, mounts, clock, log, adapters = {} } = options
     this.#settings = settingsFrom(options.config ?? {})
     this.bulk = new BulkWork(clock, QuietHours.parse(this.#settings.QuietHours))
     this.runs = new RunRecords(store)
@@ -67,6 +69,7 @@ export class DagstoreParts {
       log,
       step: (key, name) => options.onStep?.({ key, name }),
     }
+    this.makeUpgrader = (key, { url, transientPath }) => this.upgrader(key, mounts.fromUrl(url), transientPath)
     this.runner = new ShardRunner(
       { ...this.prepare, writer: this.writer, catalog: this.catalog, history: this.history, now: () => clock.now() },
       runnerSettings(this.#settings),

@@ -7,7 +7,7 @@ import type {
   ShardState,
   ShardView,
 } from '../../../src-shared/contract/index.ts'
-import type { Clock, EngineError, EventStream, Logger, LongWorkOptions, Table, TaskRunner } from '../base/index.ts'
+import type { Clock, EngineError, EventStream, LiveRows, Logger, LongWorkOptions, TaskRunner } from '../base/index.ts'
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 import type { Store } from '../store/index.ts'
@@ -164,7 +164,7 @@ export interface ShardLinks {
 
 /** The dagstore: shards, each a CAR behind a mount with a detached index, acquired as read-only blockstores. */
 export interface Dagstore {
-  readonly table: Table<ShardView>
+  readonly table: LiveRows<ShardView>
   /** Plans and runs of work on many shards. */
   readonly bulk: Bulk
   /** One for each processed event; an unread subscription stalls nothing. */

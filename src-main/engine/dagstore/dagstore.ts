@@ -32,6 +32,7 @@ import type {
   ShardLinks,
   ShardLookup,
 } from './dagstore-ports.ts'
+import { fileNameOfKey } from './file-names.ts'
 import { indexPageOf } from './index-page.ts'
 import { initializeAll } from './initialize-all.ts'
 import { damagedView, loadShards, readRows, type Unfinished } from './load-shards.ts'
@@ -92,13 +93,14 @@ class EngineDagstore implements Dagstore {
     if (this.#state !== 'new') throw new EngineError('CLOSED', 'The dagstore was started already, or is closed.')
     const { log, mounts } = this.#options
     const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare, history } = this.#parts
-    const [rows] = await Promise.all([readRows(records), repo.open(), mkdir(folder.directory, { recursive: true })])
+    const folderMade = mkdir(folder.directory, { recursive: true })
+    const [rows, indexNames] = await Promise.all([readRows(records), repo.open(), folderMade])
     const { shards, damaged, unfinished, misplaced } = await loadShards({
       rows,
       mounts,
-      indexed: repo,
+      isIndexed: (key) => indexNames.has(fileNameOfKey(key)),
       policy: settings.RecoverOnStart,
-      upgraderFor: (key, mount, transientPath) => this.#parts.upgrader(key, mount, transientPath),
+      makeUpgrader: this.#parts.makeUpgrader,
       log,
     })
     for (const { rowName, record } of misplaced) {
@@ -115,7 +117,7 @@ class EngineDagstore implements Dagstore {
     void lookups.open(catalog)
     this.#inBackground(
       afterStart(
-        { shards, unfinished },
+        { shards, unfinished, indexNames },
         {
           ...prepare,
           bulk,
@@ -169,14 +171,17 @@ class EngineDagstore implements Dagstore {
     assertUsableKey(key)
     const { mounts } = this.#options
     const mounted = typeof mount === 'string' ? mounts.fromUrl(mount) : mount
-    mounts.urlOf(mounted)
+    const url = mounts.urlOf(mounted)
     const given =
       options.existingTransient === undefined ? '' : await this.#existingTransient(key, options.existingTransient)
     while (this.#removing.has(key)) await this.#removing.get(key)?.catch(() => {})
     const { catalog, runner } = this.#parts
     if (catalog.has(key))
       throw new EngineError('SHARD_EXISTS', `The shard ${key} is registered already.`, { details: { key } })
-    const shard = new Shard(key, options.lazy === true, this.#parts.upgrader(key, mounted, given))
+    const place = { url, transientPath: given }
+    const shard = new Shard(key, options.lazy === true, place, (_, { transientPath }) =>
+      this.#parts.upgrader(key, mounted, transientPath),
+    )
     catalog.add(shard)
     try {
       await runner.ask(shard, { type: 'register', lazy: shard.lazy }, options.signal)

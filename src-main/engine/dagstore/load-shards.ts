@@ -1,14 +1,12 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { EngineError, type Logger } from '../base/index.ts'
 import type { RecoverOnStart } from './dagstore-ports.ts'
-import type { Mount } from './mount/mount.ts'
 import type { MountRegistry } from './mount/mount-registry.ts'
 import type { ShardRecord } from './records/shard-record.ts'
 import { rowNameOf, type ShardRecords, type StoredRow } from './records/shard-records.ts'
-import { Shard } from './shard.ts'
+import { type MakeUpgrader, Shard, writtenFacts } from './shard.ts'
 import { restore } from './shard-machine.ts'
 import { stateOfStored } from './stored-state.ts'
-import type { Upgrader } from './transients/upgrader.ts'
 
 /** A row that no shard could be made of. It is shown, and left as it is. */
 export interface DamagedRow {
@@ -38,10 +36,10 @@ export interface LoadedShards {
 export interface LoadPorts {
   rows: StoredRow[]
   mounts: MountRegistry
-  /** Keys that have an index. */
-  indexed: { has(key: string): boolean }
+  /** Which keys have an index. */
+  isIndexed(key: string): boolean
   policy: RecoverOnStart
-  upgraderFor(key: string, mount: Mount, transientPath: string): Upgrader
+  makeUpgrader: MakeUpgrader
   log: Logger
 }
 
@@ -86,21 +84,20 @@ function letOthersRun(): Promise<void> {
 }
 
 function loadShard(loaded: LoadedShards, ports: LoadPorts, rowName: string, record: ShardRecord): boolean {
-  let mount: Mount
   try {
-    mount = ports.mounts.fromUrl(record.url)
+    ports.mounts.fromUrl(record.url) // made anew when it is needed
   } catch (thrown) {
     const reason = EngineError.from(thrown).message
     reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
     return false
   }
-  const shard = new Shard(record.key, record.lazy, ports.upgraderFor(record.key, mount, record.transientPath))
+  const shard = new Shard(record.key, record.lazy, record, ports.makeUpgrader)
   const { facts, next } = restore(
     { ...stateOfStored(record), lazy: record.lazy },
-    { index: ports.indexed.has(record.key), policy: ports.policy },
+    { index: ports.isIndexed(record.key), policy: ports.policy },
   )
   shard.facts = facts
-  shard.written = record
+  shard.written = writtenFacts(record)
   loaded.shards.set(record.key, shard)
   if (next !== null) loaded.unfinished.push({ shard, what: next })
   return true

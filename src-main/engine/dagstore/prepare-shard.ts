@@ -48,7 +48,6 @@ export async function prepareShard(
 }
 
 async function takeOverIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<boolean> {
-  if (!ports.repo.has(shard.key)) return false
   let index: CarIndex
   try {
     index = await ports.repo.get(shard.key)

@@ -1,18 +1,18 @@
 import type { ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
-import { EngineError, Table } from '../base/index.ts'
+import { EngineError, LiveRows, type RowSource } from '../base/index.ts'
 import { type DamagedRow, damagedView } from './load-shards.ts'
 import type { Shard } from './shard.ts'
 
 /** The shards that there are, and the rows of which no shard could be made, as the table shows them. */
 export class ShardCatalog {
-  readonly table = new Table<ShardView>((view) => view.key)
   readonly #shards = new Map<string, Shard>()
   readonly #damaged = new Map<string, DamagedRow>()
+  readonly table = new LiveRows<ShardView>(new Views(this.#shards, this.#damaged))
 
   load(shards: Iterable<Shard>, damaged: Iterable<DamagedRow>): void {
     for (const row of damaged) {
       this.#damaged.set(row.rowName, row)
-      this.table.set(damagedView(row))
+      this.table.changed(row.rowName)
     }
     for (const shard of shards) this.add(shard)
   }
@@ -58,8 +58,7 @@ export class ShardCatalog {
   }
 
   view(key: string): ShardView {
-    const damaged = this.damaged(key)
-    return damaged === undefined ? this.get(key).view : damagedView(damaged)
+    return this.table.get(key) ?? this.get(key).view
   }
 
   /** By key. */
@@ -73,18 +72,45 @@ export class ShardCatalog {
   add(shard: Shard): void {
     this.#damaged.delete(shard.key)
     this.#shards.set(shard.key, shard)
-    this.table.set(shard.view)
+    this.table.changed(shard.key)
   }
 
   /** Renews the shard's row. */
   show(shard: Shard): void {
-    if (this.#shards.get(shard.key) === shard) this.table.set(shard.view)
+    if (this.#shards.get(shard.key) === shard) this.table.changed(shard.key)
   }
 
   remove(key: string): void {
     this.#shards.delete(key)
     this.#damaged.delete(key)
-    this.table.delete(key)
+    this.table.changed(key)
+  }
+}
+
+/** Rows as they are asked for: kept, they would take as much memory as the shards. */
+class Views implements RowSource<ShardView> {
+  readonly #shards: ReadonlyMap<string, Shard>
+  readonly #damaged: ReadonlyMap<string, DamagedRow>
+
+  constructor(shards: ReadonlyMap<string, Shard>, damaged: ReadonlyMap<string, DamagedRow>) {
+    this.#shards = shards
+    this.#damaged = damaged
+  }
+
+  get size(): number {
+    return this.#shards.size + this.#damaged.size
+  }
+
+  get(key: string): ShardView | undefined {
+    const shard = this.#shards.get(key)
+    if (shard !== undefined) return shard.view
+    const damaged = this.#damaged.get(key)
+    return damaged === undefined ? undefined : damagedView(damaged)
+  }
+
+  *values(): Generator<ShardView, void, void> {
+    for (const row of this.#damaged.values()) yield damagedView(row)
+    for (const shard of this.#shards.values()) yield shard.view
   }
 }
 

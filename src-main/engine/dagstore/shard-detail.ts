@@ -49,7 +49,8 @@ async function indexFacts(
 }
 
 async function copiesOf(shard: Shard, repo: IndexRepo, signal?: AbortSignal): Promise<ShardDetail['copies']> {
-  const { mount, transientPath } = shard.upgrader
+  const { transientPath } = shard
+  const { mount } = shard.upgrader
   const [source, index, transientBytes] = await Promise.all([
     sourceOf(mount, signal),
     repo.stat(shard.key),

@@ -5,7 +5,7 @@ import { openShard } from './open-shard.ts'
 import { OpenShards, type OpenUse } from './open-shards.ts'
 import { isIndexLost, type PreparePorts, prepareShard } from './prepare-shard.ts'
 import type { RecordWriter } from './records/record-writer.ts'
-import { type Acquirer, type Shard, sameRecord, type Waiter } from './shard.ts'
+import { type Acquirer, isWritten, type Shard, type Waiter, writtenFacts } from './shard.ts'
 import { OpenAccessor } from './shard-accessor.ts'
 import type { ShardCatalog } from './shard-catalog.ts'
 import { cancelled, closedError, refusalOf } from './shard-errors.ts'
@@ -127,8 +127,8 @@ export class ShardRunner {
   /** Writes the shard's record if it differs from what was written. Resolves when it is durable. */
   persist(shard: Shard): Promise<void> {
     const record = shard.record
-    if (sameRecord(shard.written, record)) return shard.persisted
-    shard.written = record
+    if (isWritten(shard, record)) return shard.persisted
+    shard.written = writtenFacts(record)
     shard.persisted = this.#write(shard)
     shard.persisted.catch((error: unknown) => {
       shard.written = null

@@ -3,6 +3,7 @@ import type { EngineError } from '../base/index.ts'
 import type { ShardAccessor } from './dagstore-ports.ts'
 import type { ShardRecord } from './records/shard-record.ts'
 import { NEW_SHARD, type ShardFacts } from './shard-machine.ts'
+import { STATE_NUMBERS } from './shard-state.ts'
 import { storedState } from './stored-state.ts'
 import type { Upgrader } from './transients/upgrader.ts'
 
@@ -21,16 +22,32 @@ export interface Acquirer {
   hasWaitedForIndex: boolean
 }
 
+/** The part of a record that changes. */
+export type WrittenFacts = Pick<ShardRecord, 'stateNumber' | 'error' | 'transientPath'>
+
+/** Where the piece of a shard is read from, as its record says. */
+export interface ShardPlace {
+  url: string
+  transientPath: string
+}
+
+export type MakeUpgrader = (key: string, place: ShardPlace) => Upgrader
+
 // There may be a hundred thousand shards, most of which nothing happens to: what is empty is shared.
 const NOBODY: readonly never[] = []
 const SETTLED = Promise.resolve()
+const AVAILABLE: WrittenFacts = { stateNumber: STATE_NUMBERS.Available, error: '', transientPath: '' }
 
 /** A shard in memory. Its owner is the runner: nobody else changes it. */
 export class Shard {
   // immutable
   readonly key: string
   readonly lazy: boolean
-  readonly upgrader: Upgrader
+  readonly url: string
+  readonly #makeUpgrader: MakeUpgrader
+  /** As recorded; counts until there is an upgrader. */
+  readonly #recordedTransient: string
+  #upgrader: Upgrader | null = null
 
   // changed only by the runner
   facts: ShardFacts = NEW_SHARD
@@ -46,21 +63,39 @@ export class Shard {
   indexBytes: number | null = null
 
   // persisted
-  /** The record as it was last written or is being written; compared before it is written again. */
-  written: ShardRecord | null = null
+  /** As they were last written or are being written; compared before they are written again. */
+  written: WrittenFacts | null = null
   persisted: Promise<void> = SETTLED
 
-  constructor(key: string, lazy: boolean, upgrader: Upgrader) {
+  constructor(key: string, lazy: boolean, place: ShardPlace, makeUpgrader: MakeUpgrader) {
     this.key = key
     this.lazy = lazy
-    this.upgrader = upgrader
+    this.url = place.url
+    this.#recordedTransient = place.transientPath
+    this.#makeUpgrader = makeUpgrader
+  }
+
+  /** Reads the piece. Made when it is first needed: of a hundred thousand shards few are read. */
+  get upgrader(): Upgrader {
+    this.#upgrader ??= this.#makeUpgrader(this.key, { url: this.url, transientPath: this.#recordedTransient })
+    return this.#upgrader
+  }
+
+  /** Of the local copy; empty when there is none. */
+  get transientPath(): string {
+    return this.#upgrader?.transientPath ?? this.#recordedTransient
+  }
+
+  /** Whether garbage collection could free something here. */
+  get hasCollectableTransient(): boolean {
+    return this.transientPath !== '' && this.upgrader.collectable
   }
 
   get record(): ShardRecord {
     return {
       key: this.key,
-      url: this.upgrader.mount.url(),
-      transientPath: this.upgrader.transientPath,
+      url: this.url,
+      transientPath: this.transientPath,
       lazy: this.lazy,
       ...storedState(this.facts),
     }
@@ -68,12 +103,12 @@ export class Shard {
 
   get view(): ShardView {
     const { state, error, readers } = this.facts
-    const transientPath = this.upgrader.transientPath
+    const { transientPath } = this
     return {
       key: this.key,
       state,
       error,
-      url: this.upgrader.mount.url(),
+      url: this.url,
       lazy: this.lazy,
       transientPath: transientPath === '' ? null : transientPath,
       sizeBytes: this.sizeBytes,
@@ -83,13 +118,16 @@ export class Shard {
   }
 }
 
-export function sameRecord(a: ShardRecord | null, b: ShardRecord): boolean {
-  return (
-    a !== null &&
-    a.stateNumber === b.stateNumber &&
-    a.error === b.error &&
-    a.transientPath === b.transientPath &&
-    a.url === b.url &&
-    a.lazy === b.lazy
-  )
+/** Of most shards the same, which is kept once. */
+export function writtenFacts({ stateNumber, error, transientPath }: ShardRecord): WrittenFacts {
+  const facts = { stateNumber, error, transientPath }
+  return isSame(facts, AVAILABLE) ? AVAILABLE : facts
+}
+
+export function isWritten(shard: Shard, record: ShardRecord): boolean {
+  return shard.written !== null && isSame(shard.written, record)
+}
+
+function isSame(a: WrittenFacts, b: WrittenFacts): boolean {
+  return a.stateNumber === b.stateNumber && a.error === b.error && a.transientPath === b.transientPath
 }

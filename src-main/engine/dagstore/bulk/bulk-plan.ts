@@ -136,7 +136,7 @@ function bytesOf(verdicts: readonly Verdict[]): BulkPlan['bytes'] {
   for (const { pieceBytes, shard } of verdicts) {
     bytes.pieces += pieceBytes ?? 0
     bytes.indexes += shard?.indexBytes ?? 0
-    if (shard?.upgrader.collectable === true) bytes.transients += pieceBytes ?? 0
+    if (shard?.hasCollectableTransient === true) bytes.transients += pieceBytes ?? 0
   }
   return bytes
 }

@@ -44,10 +44,10 @@ export function isDone(verb: BulkVerb, shard: Shard | undefined): boolean {
 }
 
 /** Whether the verb reads the piece from its source, so that there is no use in it where the source has nothing. */
-export function readsSource(verb: ShardVerb, { facts, upgrader }: Shard): boolean {
+export function readsSource(verb: ShardVerb, { facts, transientPath }: Shard): boolean {
   if (verb === 'initialize' || verb === 'recover') return true
   if (verb === 'acquire') return facts.state === 'New'
-  return verb === 'reindex' && upgrader.transientPath === ''
+  return verb === 'reindex' && transientPath === ''
 }
 
 /** Asks a source: what it says of the piece, and why it is passed over (null: it is not). */

@@ -27,8 +27,6 @@ export class DirectoryIndexRepo implements IndexRepo {
   readonly directory: string
   readonly #journal: IndexJournal
   readonly #tasks: TaskRunner
-  /** File names of the indexes that are there, without the suffix. */
-  readonly #names = new Set<string>()
   /** Written to a file, but neither synced nor in the journal. */
   #unsafe = new Map<string, Uint8Array>()
   /** In the journal, each with a number that changes when the index does. */
@@ -41,17 +39,18 @@ export class DirectoryIndexRepo implements IndexRepo {
     this.#tasks = tasks
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<Set<string>> {
     await mkdir(this.directory, { recursive: true })
     await this.#checkVersion()
     const names = await readdir(this.directory)
     await removeTemporaryFiles(this.directory, names)
-    for (const name of names) if (name.endsWith(SUFFIX)) this.#names.add(name.slice(0, -SUFFIX.length))
-    for await (const [key, content] of this.#journal.entries()) await this.#restore(key, content)
-  }
-
-  has(key: string): boolean {
-    return this.#names.has(fileNameOfKey(key))
+    const there = new Set<string>()
+    for (const name of names) if (name.endsWith(SUFFIX)) there.add(name.slice(0, -SUFFIX.length))
+    for await (const [key, content] of this.#journal.entries()) {
+      await this.#restore(key, content)
+      there.add(fileNameOfKey(key))
+    }
+    return there
   }
 
   async stat(key: string): Promise<{ sizeBytes: number; path: string } | null> {
@@ -89,7 +88,6 @@ export class DirectoryIndexRepo implements IndexRepo {
     write: (path: string) => Promise<Result>,
   ): Promise<Result> {
     const result = await write(this.#pathOf(key))
-    this.#names.add(fileNameOfKey(key))
     if (result.content === null) await this.#forgetJournalled([key])
     else this.#unsafe.set(key, result.content)
     return result
@@ -140,24 +138,9 @@ export class DirectoryIndexRepo implements IndexRepo {
     this.#unsafe.delete(key)
     await this.#forgetJournalled([key])
     const found = await this.stat(key)
-    this.#names.delete(fileNameOfKey(key))
     if (found === null) return 0
     await rm(found.path, { force: true })
     return found.sizeBytes
-  }
-
-  async totalBytes(): Promise<number> {
-    let total = 0
-    for (const name of this.#names)
-      total += await stat(join(this.directory, name + SUFFIX)).then(
-        ({ size }) => size,
-        () => 0,
-      )
-    return total
-  }
-
-  names(): Iterable<string> {
-    return this.#names
   }
 
   async #checkVersion(): Promise<void> {
@@ -180,7 +163,6 @@ export class DirectoryIndexRepo implements IndexRepo {
     const path = this.#pathOf(key)
     const found = await readFile(path).catch(() => null)
     if (found === null || !found.equals(content)) await writeFileAtomic(path, content)
-    this.#names.add(fileNameOfKey(key))
     this.#journalled.set(key, this.#nextNumber++)
   }
 

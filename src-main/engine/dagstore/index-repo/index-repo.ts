@@ -6,10 +6,11 @@ export type IndexCheck = { key: string; byteLength: number } | { key: string; er
 
 /** Port: the full indexes of shards, by shard key. */
 export interface IndexRepo {
-  /** Prepares the place. STORE_CORRUPT when another version of the dagstore wrote it. */
-  open(): Promise<void>
-  /** Whether a key has an index, without looking into it. Known from `open` on. */
-  has(key: string): boolean
+  /**
+   * Prepares the place and says what is there: `fileNameOfKey` of each index, also of keys that are no shards.
+   * STORE_CORRUPT when another version of the dagstore wrote it.
+   */
+  open(): Promise<Set<string>>
   /** null where there is none. */
   stat(key: string): Promise<{ sizeBytes: number; path: string | null } | null>
   /** Opens without loading. INDEX_MISSING, INDEX_INVALID. */
@@ -33,7 +34,4 @@ export interface IndexRepo {
   fingerprint(key: string): Promise<string | null>
   /** Bytes freed; 0 when there was none. */
   delete(key: string): Promise<number>
-  totalBytes(): Promise<number>
-  /** Every index, also of keys that are no shards: `fileNameOfKey` of each. */
-  names(): Iterable<string>
 }

@@ -12,10 +12,8 @@ import type { IndexCheck, IndexRepo } from './index-repo.ts'
 export class MemoryIndexRepo implements IndexRepo {
   readonly #indexes = new Map<string, Uint8Array>()
 
-  async open(): Promise<void> {}
-
-  has(key: string): boolean {
-    return this.#indexes.has(key)
+  async open(): Promise<Set<string>> {
+    return new Set(Array.from(this.#indexes.keys(), fileNameOfKey))
   }
 
   async stat(key: string): Promise<{ sizeBytes: number; path: null } | null> {
@@ -68,13 +66,5 @@ export class MemoryIndexRepo implements IndexRepo {
     const bytes = this.#indexes.get(key)
     this.#indexes.delete(key)
     return bytes?.length ?? 0
-  }
-
-  async totalBytes(): Promise<number> {
-    return [...this.#indexes.values()].reduce((sum, bytes) => sum + bytes.length, 0)
-  }
-
-  *names(): Generator<string, void, void> {
-    for (const key of this.#indexes.keys()) yield fileNameOfKey(key)
   }
 }

@@ -1,10 +1,10 @@
 import { basename, win32 } from 'node:path'
 import { EngineError, type Logger } from '../../base/index.ts'
+import type { Shard } from '../shard.ts'
 import { sizeOf, type TransientFolder } from './transient-folder.ts'
-import type { Upgrader } from './upgrader.ts'
 
 export interface TransientOwners {
-  shards: Iterable<{ key: string; upgrader: Upgrader }>
+  shards: Iterable<Pick<Shard, 'key' | 'transientPath' | 'upgrader'>>
   /** What records say of which no shard could be made: files that they name are left alone, too. */
   damagedRecords: Iterable<string>
 }
@@ -16,7 +16,7 @@ export interface TransientOwners {
 export async function removeOrphans(folder: TransientFolder, owners: TransientOwners, log: Logger): Promise<void> {
   const names = await folder.list()
   if (names.length === 0) return
-  const wanted = namesOf(owners.shards, folder)
+  const wanted = namesOf(owners.shards, folder, new Set(names))
   const damagedRecords = [...owners.damagedRecords]
   for (const name of names) {
     const path = folder.pathOf(name)
@@ -33,13 +33,13 @@ export async function removeOrphans(folder: TransientFolder, owners: TransientOw
 }
 
 /** Records may come from another system, or from before the folder was moved: names decide, not paths. */
-function namesOf(shards: TransientOwners['shards'], folder: TransientFolder): Set<string> {
+function namesOf(shards: TransientOwners['shards'], folder: TransientFolder, there: ReadonlySet<string>): Set<string> {
   const names = new Set<string>()
-  for (const { key, upgrader } of shards) {
-    if (upgrader.transientPath !== '') names.add(win32.basename(upgrader.transientPath))
-    if (upgrader.mount.resumable !== true) continue
-    names.add(basename(folder.partialPath(key)))
-    names.add(basename(folder.versionPath(key)))
+  for (const shard of shards) {
+    if (shard.transientPath !== '') names.add(win32.basename(shard.transientPath))
+    const unfinished = [folder.partialPath(shard.key), folder.versionPath(shard.key)].map((path) => basename(path))
+    if (unfinished.some((name) => there.has(name)) && shard.upgrader.mount.resumable === true)
+      for (const name of unfinished) names.add(name)
   }
   return names
 }
