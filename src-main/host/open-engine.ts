@@ -3,6 +3,7 @@ import { createEngine, type Engine, type Logger, type LogLevel } from '../engine
 import { createRouter, type HostAbilities, type Router } from '../router/index.ts'
 import { openLogOutput } from './log-output.ts'
 import { reportCrash } from './report-crash.ts'
+import { trimHeapAtRest } from './trim-heap.ts'
 
 /** Where the built program's own files are. Known to the entries only: they lie beside them. */
 export interface HostPaths {
@@ -45,11 +46,13 @@ export async function openEngine(options: OpenEngineOptions): Promise<HostedEngi
     applyLevel()
     engine.config.changes.listen(applyLevel)
     await startOrStop(engine)
+    const stopTrimming = host === 'command-line' ? () => {} : trimHeapAtRest()
     return {
       engine,
       router: createRouter(engine, options.abilities),
       log: output.logger,
       async stop() {
+        stopTrimming()
         await engine.stop()
         close()
       },

@@ -4,6 +4,7 @@ import { RPCHandler } from '@orpc/server/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Router } from '../router/index.ts'
 import { closeSockets } from './close-sockets.ts'
+import { heldBack } from './held-back-socket.ts'
 
 /** Requests are small: bulk bytes never cross the contract. */
 const MAX_MESSAGE_BYTES = 4 << 20
@@ -45,7 +46,7 @@ export class ContractSocket {
     socket.on('error', () => socket.terminate())
     socket.on('pong', () => this.#answered.add(socket))
     this.#answered.add(socket)
-    void this.#handler.upgrade(socket, { context: { disconnected: connection.signal } })
+    void this.#handler.upgrade(heldBack(socket), { context: { disconnected: connection.signal } })
   }
 
   #ping(): void {

@@ -116,6 +116,27 @@ describe('EventStream', () => {
     await reading
     expect(got).toEqual([0, 1, 2, 3, 4])
   })
+
+  it('ends a subscriber that does not read, after what it kept for it', async () => {
+    const stream = new EventStream<number>()
+    const slow = stream.subscribe(undefined, { limit: 3 })
+    const first = slow.next()
+    for (let i = 0; i < 1000; i++) stream.publish(i)
+    expect(stream.hasListeners).toBe(false)
+    expect([await first, await slow.next(), await slow.next()].map(({ value }) => value)).toEqual([0, 1, 2])
+    await expect(slow.next()).rejects.toMatchObject({ code: 'TOO_SLOW' })
+    stream.publish(1000)
+    expect((await slow.next()).done).toBe(true)
+  })
+
+  it('keeps one of several events that replace each other', async () => {
+    const stream = new EventStream<number>()
+    const slow = stream.subscribe(undefined, { limit: 2, replaces: (newer, older) => newer > 10 && older > 10 })
+    const first = slow.next()
+    for (const n of [1, 11, 12, 13, 14]) stream.publish(n)
+    expect([await first, await slow.next()].map(({ value }) => value)).toEqual([1, 14])
+    await slow.return()
+  })
 })
 
 describe('Table', () => {
@@ -131,6 +152,23 @@ describe('Table', () => {
     expect((await events.next()).value).toMatchObject({ type: 'remove', ids: ['a'] })
     controller.abort()
     expect((await events.next()).done).toBe(true)
+  })
+
+  it('sends a client that does not read each row once, as it is then', async () => {
+    const table = new Table<{ id: string; n: number }>((row) => row.id, 0)
+    const slow = table.watch()
+    const quick = table.watch()
+    await slow.next()
+    await quick.next()
+    for (let n = 0; n < 100; n++) {
+      table.set({ id: 'a', n })
+      table.set({ id: String(n), n })
+      table.delete(String(n - 1))
+      while ((await quick.next()).value?.type !== 'remove' && n > 0);
+    }
+    expect((await slow.next()).value).toMatchObject({ type: 'upsert', rows: [{ id: 'a', n: 99 }, { id: '99' }] })
+    expect((await slow.next()).value).toMatchObject({ type: 'remove', seq: 2 })
+    await Promise.all([slow.return(), quick.return()])
   })
 
   it('keeps nothing for those who left, not even in the middle of a snapshot', async () => {

@@ -43,7 +43,8 @@ export class Shard {
   // immutable
   readonly key: string
   readonly lazy: boolean
-  readonly url: string
+  /** null: that of the piece which the key names, as of nearly all; it need not be kept a hundred thousand times. */
+  readonly #url: string | null
   readonly #makeUpgrader: MakeUpgrader
   /** As recorded; counts until there is an upgrader. */
   readonly #recordedTransient: string
@@ -70,9 +71,14 @@ export class Shard {
   constructor(key: string, lazy: boolean, place: ShardPlace, makeUpgrader: MakeUpgrader) {
     this.key = key
     this.lazy = lazy
-    this.url = place.url
+    this.#url = place.url === urlOfPiece(key) ? null : place.url
     this.#recordedTransient = place.transientPath
     this.#makeUpgrader = makeUpgrader
+  }
+
+  /** Of the mount. */
+  get url(): string {
+    return this.#url ?? urlOfPiece(this.key)
   }
 
   /** Reads the piece. Made when it is first needed: of a hundred thousand shards few are read. */
@@ -116,6 +122,10 @@ export class Shard {
       readers,
     }
   }
+}
+
+function urlOfPiece(pieceCid: string): string {
+  return `lotus://${pieceCid}`
 }
 
 /** Of most shards the same, which is kept once. */

@@ -8,7 +8,11 @@ export interface WorkerPoolOptions {
   workerUrl: URL
   /** Threads at most; default: one for each core, four at most. */
   size?: number
+  /** A thread that had nothing to do for so long is ended: each holds some 20 MiB. Default 5 s. */
+  idleMs?: number
 }
+
+const IDLE_MS = 5000
 
 interface Job {
   id: number
@@ -22,15 +26,18 @@ interface Job {
 interface Thread {
   worker: Worker
   job: Job | null
+  /** While it has nothing to do. */
+  idle: NodeJS.Timeout | null
 }
 
 /**
- * A pool of worker threads, started when first needed, one task at a time on each. A thread that dies fails its task
- * and is replaced.
+ * A pool of worker threads, started when needed and ended when idle, one task at a time on each. A thread that dies
+ * fails its task and is replaced.
  */
 export class WorkerPool implements TaskRunner {
   readonly parallelism: number
   readonly #url: URL
+  readonly #idleMs: number
   readonly #threads: Thread[] = []
   readonly #queue: Job[] = []
   #nextId = 1
@@ -38,6 +45,7 @@ export class WorkerPool implements TaskRunner {
 
   constructor(options: WorkerPoolOptions) {
     this.#url = options.workerUrl
+    this.#idleMs = options.idleMs ?? IDLE_MS
     this.parallelism = options.size ?? Math.min(4, availableParallelism())
   }
 
@@ -74,7 +82,10 @@ export class WorkerPool implements TaskRunner {
     const closed = new EngineError('CLOSED', 'The worker threads have been stopped.')
     for (const job of this.#queue.splice(0)) job.reject(closed)
     const threads = this.#threads.splice(0)
-    for (const thread of threads) thread.job?.reject(closed)
+    for (const thread of threads) {
+      if (thread.idle !== null) clearTimeout(thread.idle)
+      thread.job?.reject(closed)
+    }
     await Promise.all(threads.map((thread) => thread.worker.terminate()))
   }
 
@@ -84,6 +95,8 @@ export class WorkerPool implements TaskRunner {
       if (thread === null) return
       const job = this.#queue.shift()
       if (job === undefined) return
+      if (thread.idle !== null) clearTimeout(thread.idle)
+      thread.idle = null
       thread.job = job
       thread.worker.ref()
       const message: ToWorker = { type: 'run', id: job.id, task: job.task, input: job.input }
@@ -93,7 +106,7 @@ export class WorkerPool implements TaskRunner {
 
   #startThread(): Thread | null {
     if (this.#threads.length >= this.parallelism) return null
-    const thread: Thread = { worker: new Worker(this.#url), job: null }
+    const thread: Thread = { worker: new Worker(this.#url), job: null, idle: null }
     thread.worker.on('message', (message: FromWorker) => this.#receive(thread, message))
     thread.worker.on('error', (cause) => this.#lose(thread, cause))
     thread.worker.on('exit', (code) => this.#lose(thread, new Error(`worker thread ended with ${code}`)))
@@ -114,6 +127,15 @@ export class WorkerPool implements TaskRunner {
     if (message.type === 'done') job.resolve(message.output)
     else job.reject(EngineError.fromValue(message.error))
     this.#startQueued()
+    if (thread.job === null) this.#endWhenIdle(thread)
+  }
+
+  #endWhenIdle(thread: Thread): void {
+    thread.idle = setTimeout(() => {
+      this.#threads.splice(this.#threads.indexOf(thread), 1)
+      void thread.worker.terminate()
+    }, this.#idleMs)
+    thread.idle.unref()
   }
 
   #abort(job: Job): void {
@@ -132,6 +154,7 @@ export class WorkerPool implements TaskRunner {
     const at = this.#threads.indexOf(thread)
     if (at < 0) return
     this.#threads.splice(at, 1)
+    if (thread.idle !== null) clearTimeout(thread.idle)
     thread.job?.reject(new EngineError('INTERNAL', `A worker thread ended unexpectedly: ${cause.message}`, { cause }))
     thread.job = null
     if (!this.#closed) this.#startQueued()
