@@ -45,7 +45,7 @@ export type ShardDetail = z.infer<typeof shardDetail>
 /** What an audit of a shard's index found: index against blocks, blocks against their CIDs. */
 export const shardAudit = z.object({
   key: z.string(),
-  result: z.enum(['good', 'index-missing', 'index-unreadable', 'index-wrong', 'piece-damaged']),
+  result: z.enum(['good', 'index-missing', 'index-unreadable', 'index-wrong', 'piece-damaged', 'not-compared']),
   /** What was found, in sentences. */
   verdict: z.string(),
   /** What mends it: reindex makes the index anew; recover fetches the piece anew, too. */
@@ -61,6 +61,11 @@ export const shardAudit = z.object({
   extra: z.number(),
   /** Blocks whose bytes do not hash to their CID; null where the bytes were not looked at. */
   damaged: z.number().nullable(),
+  /**
+   * Whether every block was read and hashed. Where not: why, as a sentence, and whether a full audit can do it (it
+   * cannot where only a sealed copy exists).
+   */
+  payload: z.object({ verified: z.boolean(), reason: z.string().nullable(), canBe: z.boolean() }),
   /** Some of them: multihash as hex, and the offset that the index names; of missing and damaged blocks, the block's. */
   examples: z.array(
     z.object({
@@ -163,8 +168,11 @@ export const shards = {
       }),
     )
     .output(z.object({ entries: z.array(z.object({ multihash: z.string(), offset: z.number() })), total: z.number() })),
-  /** Compares the index with the blocks, and the blocks with their CIDs. Ending the stream cancels it. */
-  audit: procedure.input(byKey).output(eventIterator(auditEvent)),
+  /**
+   * Compares the index with the blocks, and the blocks with their CIDs: those of a piece that is not in a file here only
+   * with `full`, since all of it is fetched then. Ending the stream cancels it.
+   */
+  audit: procedure.input(byKey.extend({ full: z.boolean().default(false) })).output(eventIterator(auditEvent)),
   /** Acquires the shard for looking at. It stays acquired until `release`, or until the caller disconnects. */
   acquire: procedure.input(byKey).output(browseSession),
   release: procedure.input(z.object({ sessionId: idText })).output(z.object({ sessionId: idText })),

@@ -7,11 +7,15 @@ import type { Verbs } from '../verbs.ts'
 
 export const auditIndex = (verbs: Verbs) =>
   verbs
-    .verb('audit-index', 'compare the index of a shard with its piece; exit code 1 when it does not fit')
+    .verb(
+      'audit-index',
+      'compare the index of a shard with its piece; exit code 1 when it does not fit, or cannot be compared',
+    )
     .argument('<key>')
+    .option('--full', 'also hash the blocks of a piece that is not in a file here: all of it is fetched')
     .action(
-      verbs.run(async (run, _options: object, key: string) => {
-        const audit = await auditOf(run, key)
+      verbs.run(async (run, { full = false }: { full?: boolean }, key: string) => {
+        const audit = await auditOf(run, key, full)
         await run.output.result(
           audit,
           () => auditText(audit, run.output),
@@ -21,10 +25,10 @@ export const auditIndex = (verbs: Verbs) =>
       }),
     )
 
-async function auditOf(run: VerbRun, key: string): Promise<ShardAudit> {
+async function auditOf(run: VerbRun, key: string, full: boolean): Promise<ShardAudit> {
   const { shards } = await run.client()
   try {
-    for await (const event of await shards.audit({ key }, { signal: run.signal })) {
+    for await (const event of await shards.audit({ key, full }, { signal: run.signal })) {
       if (event.type === 'done') return event.audit
       run.progress.show(event.progress)
     }
@@ -45,6 +49,7 @@ function auditText(audit: ShardAudit, { style }: Output): string[] {
     ),
     ...formatFields(
       [
+        ['Verified against the payload', payloadText(audit)],
         ['Codec', audit.codec],
         ['Records', audit.recordCount === null ? null : String(audit.recordCount)],
         ['Blocks', audit.blockCount === null ? null : String(audit.blockCount)],
@@ -53,4 +58,9 @@ function auditText(audit: ShardAudit, { style }: Output): string[] {
       style,
     ),
   ]
+}
+
+function payloadText({ payload: { verified, reason, canBe } }: ShardAudit): string {
+  if (verified) return 'yes'
+  return `no: ${reason ?? ''}${canBe ? ' (--full)' : ''}`
 }

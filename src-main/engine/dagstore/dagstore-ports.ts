@@ -226,8 +226,11 @@ export interface Dagstore {
   lookup(block: CID | string | Uint8Array, options?: CallOptions): Promise<ShardLookup[]>
   /** Every multihash (hex) and offset, sorted by offset, a page at a time. */
   indexEntries(key: string, page: { from: number; limit: number } & CallOptions): Promise<IndexPage>
-  /** Compares the index with the blocks, and the blocks with their CIDs. What is wrong is told, not thrown. */
-  audit(key: string, options?: LongWorkOptions): Promise<ShardAudit>
+  /**
+   * Compares the index with the blocks, and the blocks with their CIDs: those of a piece that is not in a file only with
+   * `full`. What is wrong, or cannot be read, is told, not thrown.
+   */
+  audit(key: string, options?: LongWorkOptions & { full?: boolean }): Promise<ShardAudit>
   /** Finds the shard that holds a CID and acquires it. */
   asDagSource(): DagSource
   /** All shards as one blockstore. Nothing stays acquired between calls. */

@@ -9,12 +9,12 @@ import type {
   ShardState,
   ShardView,
 } from '../../../src-shared/contract/index.ts'
-import { EngineError, type LongWorkOptions, parseCid, throwIfAborted } from '../base/index.ts'
+import { EngineError, parseCid, throwIfAborted } from '../base/index.ts'
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
 import { afterStart } from './after-start.ts'
 import { AllShardsBlockstore } from './all-shards-blockstore.ts'
-import { auditShard } from './audit/audit-shard.ts'
+import { type AuditShardOptions, auditShard } from './audit/audit-shard.ts'
 import { BulkRuns, type BulkRunsPorts } from './bulk/bulk-runs.ts'
 import { doToShard } from './bulk/do-to-shard.ts'
 import { DagstoreParts } from './dagstore-parts.ts'
@@ -315,7 +315,7 @@ class EngineDagstore implements Dagstore {
     return indexPageOf(key, page, { repo: this.#parts.repo, tasks: this.#options.tasks })
   }
 
-  async audit(key: string, options: LongWorkOptions = {}): Promise<ShardAudit> {
+  async audit(key: string, options: AuditShardOptions = {}): Promise<ShardAudit> {
     return auditShard(this.#shard(key), { repo: this.#parts.repo, tasks: this.#options.tasks }, options)
   }
 

@@ -1,5 +1,5 @@
 /** Shards: CARs behind mounts, with detached indexes, acquired as read-only blockstores. */
-export { auditIndexTask } from './audit/audit-index.ts'
+export { auditIndexTask, hashSectionsTask } from './audit/audit-index.ts'
 export type { Bulk, PlanRequest, PlanStep, ShardsPage } from './bulk/bulk-ports.ts'
 export { createDagstore } from './dagstore.ts'
 export type {

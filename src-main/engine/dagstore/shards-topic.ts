@@ -66,8 +66,8 @@ export class ShardsTopic {
   }
 
   /** Who stops reading cancels it. */
-  async *audit(input: { key: string }, signal?: AbortSignal): AsyncGenerator<AuditEvent, void, void> {
-    const work = (options: LongWorkOptions) => this.#dagstore.audit(input.key, options)
+  async *audit(input: { key: string; full: boolean }, signal?: AbortSignal): AsyncGenerator<AuditEvent, void, void> {
+    const work = (options: LongWorkOptions) => this.#dagstore.audit(input.key, { ...options, full: input.full })
     for await (const event of workEvents(work, this.#clock, signal))
       yield event.type === 'progress' ? event : { type: 'done', audit: event.result }
   }

@@ -31,6 +31,7 @@ function good(key: string): ShardAudit {
     misplaced: 0,
     extra: 0,
     damaged: 0,
+    payload: { verified: true, reason: null, canBe: true },
     examples: [],
   }
 }

@@ -1,5 +1,12 @@
 /** Compares the index of a shard with the blocks of its CAR, and the blocks with their CIDs. */
-import { EngineError, FileReader, type LongWorkOptions, type RandomAccessReader, type Task } from '../../base/index.ts'
+import {
+  EngineError,
+  FileReader,
+  type LongWorkOptions,
+  type RandomAccessReader,
+  type Task,
+  type TaskRunner,
+} from '../../base/index.ts'
 import {
   buildIndex,
   type CarLayout,
@@ -68,14 +75,24 @@ export const auditIndexTask: Task<AuditInput, IndexFindings> = {
   },
 }
 
-/**
- * Only in a worker are the bytes of the blocks hashed: elsewhere that would keep the thread from everybody. INDEX_INVALID
- * where the index has no structure that could be compared.
- */
+/** Hashes blocks in a worker: their places in the batch, of those whose bytes are others. */
+export const hashSectionsTask: Task<SectionBatch, number[]> = {
+  name: 'dagstore.hashSections',
+  run: async (batch) => damagedIn(batch),
+}
+
+export interface AuditOptions extends LongWorkOptions {
+  /** Hash the blocks on this thread. */
+  inWorker?: boolean
+  /** Hash them in others. Without either they are not hashed, and what is between their heads is not read. */
+  tasks?: TaskRunner
+}
+
+/** INDEX_INVALID where the index has no structure that could be compared. */
 export async function auditIndex(
   car: RandomAccessReader,
   indexPath: string,
-  options: LongWorkOptions & { inWorker?: boolean } = {},
+  options: AuditOptions = {},
 ): Promise<IndexFindings> {
   const index = FileReader.open(indexPath)
   try {
@@ -90,21 +107,16 @@ class Audit {
   readonly #car: RandomAccessReader
   readonly #index: RandomAccessReader
   readonly #table: IndexTable
-  readonly #options: LongWorkOptions & { inWorker?: boolean }
+  readonly #options: AuditOptions
   readonly #findings: IndexFindings
 
-  constructor(
-    car: RandomAccessReader,
-    index: RandomAccessReader,
-    table: IndexTable,
-    options: LongWorkOptions & { inWorker?: boolean },
-  ) {
+  constructor(car: RandomAccessReader, index: RandomAccessReader, table: IndexTable, options: AuditOptions) {
     this.#car = car
     this.#index = index
     this.#table = table
     this.#options = options
     const { codec, recordCount } = table
-    const damaged = options.inWorker === true ? 0 : null
+    const damaged = options.inWorker === true || options.tasks !== undefined ? 0 : null
     this.#findings = {
       codec,
       recordCount,
@@ -137,16 +149,17 @@ class Audit {
 
   async #readBlocks(layout: CarLayout, builder: IndexBuilder): Promise<void> {
     const { inWorker = false, signal, onProgress } = this.#options
+    const hashes = this.#findings.damaged !== null
     const scan = scanCar(this.#car, layout, {
       ...LIMITS,
-      data: inWorker,
+      data: hashes,
       sync: inWorker,
       readBytes: READ_BYTES,
       signal,
     })
     let reported = 0
     for await (const batch of scan) {
-      if (inWorker) await this.#hash(batch)
+      if (hashes) await this.#hash(batch)
       builder.addSections(batch, { includeIdentity: true, maxCidBytes: Infinity })
       this.#findings.blockCount += batch.count
       if (scan.position - reported < PROGRESS_BYTES) continue
@@ -157,9 +170,10 @@ class Audit {
   }
 
   async #hash(batch: SectionBatch): Promise<void> {
-    for (let i = 0; i < batch.count; i++) {
-      const matches = matchesOrUnknown(batch, i)
-      if (typeof matches === 'boolean' ? matches : await matches) continue
+    const { tasks, signal } = this.#options
+    const damaged =
+      tasks === undefined ? await damagedIn(batch) : await tasks.run(hashSectionsTask, copyOf(batch), { signal })
+    for (const i of damaged) {
       this.#findings.damaged = (this.#findings.damaged ?? 0) + 1
       const multihash = batch.bytes.subarray(batch.multihashStart[i], batch.dataStart[i])
       this.#addExample('damaged', Buffer.from(multihash).toString('hex'), batch.sectionOffset[i] ?? null)
@@ -194,6 +208,33 @@ class Audit {
     const { examples } = this.#findings
     if (examples.filter((example) => example.kind === kind).length < EXAMPLES_OF_A_KIND)
       examples.push({ kind, multihash, offset })
+  }
+}
+
+async function damagedIn(batch: SectionBatch): Promise<number[]> {
+  const damaged: number[] = []
+  for (let i = 0; i < batch.count; i++) {
+    const matches = matchesOrUnknown(batch, i)
+    if (!(typeof matches === 'boolean' ? matches : await matches)) damaged.push(i)
+  }
+  return damaged
+}
+
+/** No more than there is of it: what crosses to another thread is copied whole. */
+function copyOf(batch: SectionBatch): SectionBatch {
+  const { count } = batch
+  return {
+    count,
+    bytes: batch.bytes.slice(),
+    sectionOffset: batch.sectionOffset.slice(0, count),
+    codec: batch.codec.slice(0, count),
+    hashCode: batch.hashCode.slice(0, count),
+    cidStart: batch.cidStart.slice(0, count),
+    multihashStart: batch.multihashStart.slice(0, count),
+    digestStart: batch.digestStart.slice(0, count),
+    dataStart: batch.dataStart.slice(0, count),
+    dataLength: batch.dataLength.slice(0, count),
+    dataPresent: batch.dataPresent.slice(0, count),
   }
 }
 

@@ -1,25 +1,41 @@
 import type { ShardAudit } from '../../../../src-shared/contract/index.ts'
-import { EngineError, type LongWorkOptions, type TaskRunner } from '../../base/index.ts'
+import { EngineError, FileReader, type LongWorkOptions, type TaskRunner, throwIfAborted } from '../../base/index.ts'
+import { readIndexTable } from '../../car/index.ts'
+import { askSource } from '../bulk/judge-shard.ts'
 import type { IndexRepo } from '../index-repo/index-repo.ts'
+import type { MountReader } from '../mount/mount.ts'
 import { isIndexLost } from '../prepare-shard.ts'
 import type { Shard } from '../shard.ts'
 import { auditIndex, auditIndexTask, type IndexFindings } from './audit-index.ts'
-import { auditOf, auditOfLostIndex } from './audit-words.ts'
+import { auditOf, auditOfIndexAlone, auditOfLostIndex } from './audit-words.ts'
+
+export interface AuditShardOptions extends LongWorkOptions {
+  /** Hash the blocks also where all of them must be fetched for that. Of a piece in a file they are hashed in any case. */
+  full?: boolean
+}
 
 /**
  * Says whether the index of a shard fits its piece. The shard is not acquired: an index that is missing or broken would
- * be made anew by that, and the audit would not see it. Fails only where the piece cannot be opened, and when cancelled.
+ * be made anew by that, and the audit would not see it. Where the piece cannot be read, only the index itself is.
  */
 export async function auditShard(
   shard: Shard,
   { repo, tasks }: { repo: IndexRepo; tasks: TaskRunner },
-  options: LongWorkOptions = {},
+  options: AuditShardOptions = {},
 ): Promise<ShardAudit> {
+  const { key } = shard
   try {
-    return auditOf(shard.key, await findingsOf(shard, await indexPathOf(shard, repo), tasks, options))
+    const indexPath = await indexPathOf(shard, repo)
+    const piece = await openPiece(shard, options)
+    if ('reason' in piece) return auditOfIndexAlone(key, await tableOf(indexPath, options.signal), piece.reason)
+    try {
+      return auditOf(key, await findingsOf(piece, indexPath, tasks, options))
+    } finally {
+      await piece.close()
+    }
   } catch (error) {
     if (!isIndexLost(error)) throw error
-    return auditOfLostIndex(shard.key, EngineError.from(error))
+    return auditOfLostIndex(key, EngineError.from(error))
   }
 }
 
@@ -30,20 +46,41 @@ async function indexPathOf({ key }: Shard, repo: IndexRepo): Promise<string> {
   throw new EngineError('UNSUPPORTED', 'An index that is not kept in a file cannot be audited.', { details: { key } })
 }
 
+/** The piece, or why it cannot be read, as a sentence. */
+async function openPiece(
+  { upgrader }: Shard,
+  { signal, onProgress }: LongWorkOptions,
+): Promise<MountReader | { reason: string }> {
+  onProgress?.({ phase: 'Opening the piece', doneBytes: 0, totalBytes: null })
+  if (upgrader.transientPath === '') {
+    const { objection } = await askSource(upgrader, signal)
+    if (objection !== null) return { reason: objection }
+  }
+  try {
+    return await upgrader.open({ signal })
+  } catch (thrown) {
+    throwIfAborted(signal)
+    return { reason: EngineError.from(thrown).message }
+  }
+}
+
+async function tableOf(indexPath: string, signal: AbortSignal | undefined) {
+  const index = FileReader.open(indexPath)
+  try {
+    return await readIndexTable(index, 0, index.size, signal)
+  } finally {
+    await index.close()
+  }
+}
+
 async function findingsOf(
-  shard: Shard,
+  piece: MountReader,
   indexPath: string,
   tasks: TaskRunner,
-  { signal, onProgress }: LongWorkOptions,
+  { full = false, signal, onProgress }: AuditShardOptions,
 ): Promise<IndexFindings> {
-  onProgress?.({ phase: 'Opening the piece', doneBytes: 0, totalBytes: null })
-  const car = await shard.upgrader.open({ signal })
-  try {
-    const { path, size } = car
-    if (path === undefined) return await auditIndex(car, indexPath, { signal, onProgress })
-    const report = (doneBytes: number) => onProgress?.({ phase: 'Reading the piece', doneBytes, totalBytes: size })
-    return await tasks.run(auditIndexTask, { carPath: path, indexPath }, { signal, onProgress: report })
-  } finally {
-    await car.close()
-  }
+  const { path, size } = piece
+  if (path === undefined) return auditIndex(piece, indexPath, { signal, onProgress, ...(full && { tasks }) })
+  const report = (doneBytes: number) => onProgress?.({ phase: 'Reading the piece', doneBytes, totalBytes: size })
+  return tasks.run(auditIndexTask, { carPath: path, indexPath }, { signal, onProgress: report })
 }

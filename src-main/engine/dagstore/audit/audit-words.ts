@@ -1,6 +1,6 @@
 import type { ShardAudit } from '../../../../src-shared/contract/index.ts'
 import type { EngineError } from '../../base/index.ts'
-import { indexCodecName } from '../../car/index.ts'
+import { type IndexCodec, indexCodecName } from '../../car/index.ts'
 import type { IndexFindings } from './audit-index.ts'
 
 const NOTHING_FOUND = {
@@ -25,12 +25,29 @@ export function auditOfLostIndex(key: string, error: EngineError): ShardAudit {
       ? 'There is no index: no block of this shard can be found.'
       : `The index cannot be read: ${error.message}`,
     remedy: 'reindex',
+    payload: notVerified('There is no index that it could be compared with.'),
+  }
+}
+
+/** Of an index whose piece cannot be read. */
+export function auditOfIndexAlone(
+  key: string,
+  { codec, recordCount }: { codec: IndexCodec; recordCount: number },
+  reason: string,
+): ShardAudit {
+  return {
+    ...NOTHING_FOUND,
+    ...{ key, codec: indexCodecName(codec), recordCount },
+    result: 'not-compared',
+    verdict: `The index can be read and has ${counted(recordCount, 'record', 'records')}, but it was not compared with the piece. ${reason}`,
+    remedy: null,
+    payload: notVerified(reason),
   }
 }
 
 /** What an audit found, in sentences a person can act on, the worst first. */
 export function auditOf(key: string, { broken, ...found }: IndexFindings): ShardAudit {
-  const facts = { ...found, key, codec: indexCodecName(found.codec) }
+  const facts = { ...found, key, codec: indexCodecName(found.codec), payload: payloadOf(found.damaged, broken) }
   if (broken !== null)
     return {
       ...facts,
@@ -69,6 +86,21 @@ function goodVerdict({ recordCount, damaged }: Pick<IndexFindings, 'recordCount'
   return damaged === null
     ? `${found} The blocks' bytes were not hashed, since they are not in a file on this machine.`
     : `${found} The bytes of every block match its CID.`
+}
+
+/** What was read of the piece, and what was not. */
+function payloadOf(damaged: number | null, broken: IndexFindings['broken']): ShardAudit['payload'] {
+  if (broken !== null) return notVerified('It cannot be read to its end.')
+  if (damaged !== null) return { verified: true, reason: null, canBe: true }
+  return {
+    verified: false,
+    reason: 'It is not in a file on this machine: a full audit fetches all of it and hashes every block.',
+    canBe: true,
+  }
+}
+
+function notVerified(reason: string): ShardAudit['payload'] {
+  return { verified: false, reason, canBe: false }
 }
 
 function counted(count: number, one: string, many: string): string {

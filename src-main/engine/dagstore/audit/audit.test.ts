@@ -4,7 +4,7 @@ import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ShardAudit } from '../../../../src-shared/contract/index.ts'
-import { MemoryReader } from '../../base/index.ts'
+import { inlineTaskRunner, MemoryReader, type TaskRunner } from '../../base/index.ts'
 import { INDEX_SORTED, IndexBuilder, openCarIndex } from '../../car/index.ts'
 import type { Dagstore } from '../dagstore-ports.ts'
 import { DagstoreHome } from '../test-kit/open-dagstore.ts'
@@ -55,6 +55,7 @@ describe('auditing the index of a shard', () => {
       codec: 'car-multihash-index-sorted',
       recordCount: 200,
       blockCount: 200,
+      payload: { verified: true, reason: null, canBe: true },
       missing: 0,
       misplaced: 0,
       extra: 0,
@@ -146,6 +147,46 @@ describe('auditing the index of a shard', () => {
     const audit = await dagstore.audit(car.key)
     expect(audit).toMatchObject({ result: 'good', damaged: null, blockCount: 200 })
     expect(audit.verdict).toContain('not hashed')
+    expect(audit.payload).toMatchObject({ verified: false, canBe: true })
+    expect(audit.payload.reason).toContain('full audit')
+  })
+
+  it('hashes also what is in no file when a full audit is asked for, in workers, and finds damage there', async () => {
+    const used: string[] = []
+    const tasks: TaskRunner = {
+      parallelism: 1,
+      run: (task, input, options) => {
+        used.push(task.name)
+        return inlineTaskRunner.run(task, input, options)
+      },
+    }
+    const dagstore = await openShard({ sequential: false, tasks })
+    const audit = await dagstore.audit(car.key, { full: true })
+    expect(audit).toMatchObject({ result: 'good', damaged: 0, payload: { verified: true, reason: null } })
+    expect(used).toContain('dagstore.hashSections')
+    const damaged = Uint8Array.from(car.bytes)
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1
+    home.pieces.set(car.key, damaged)
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'good', damaged: null })
+    expect(await dagstore.audit(car.key, { full: true })).toMatchObject({ result: 'piece-damaged', damaged: 1 })
+  })
+
+  it.each([
+    ['only sealed', () => home.pieces.sealed.add(car.key), 'Only a sealed copy exists.'],
+    ['gone', () => home.pieces.remove(car.key), 'No source has its data.'],
+  ])('of a piece that is %s says what was looked at, and why no more', async (_name, away, reason) => {
+    const dagstore = await openShard({ sequential: false })
+    away()
+    for (const full of [false, true]) {
+      const audit = await dagstore.audit(car.key, { full })
+      expect(audit).toMatchObject({ result: 'not-compared', recordCount: 200, blockCount: null, remedy: null })
+      expect(audit.payload).toEqual({ verified: false, reason, canBe: false })
+      expect(audit.verdict).toBe(
+        `The index can be read and has 200 records, but it was not compared with the piece. ${reason}`,
+      )
+    }
+    await writeFile(indexPath(), 'no index')
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'index-unreadable', payload: { verified: false } })
   })
 
   it('tells how far it is, and can be cancelled', async () => {

@@ -106,6 +106,29 @@ describe('a shard on a web server', () => {
     expect(await readable(dagstore, car)).toBe(true)
   })
 
+  it('is audited by its heads, and whole where that is asked for: by ranges, or from the copy', async () => {
+    const car = testCar('a', 20)
+    served.bytes = car.bytes
+    const dagstore = await open()
+    await dagstore.register('web', `${server.url}/a.car`)
+    const quick = await dagstore.audit('web')
+    expect(quick).toMatchObject({ result: 'good', damaged: null, payload: { verified: false, canBe: true } })
+    const whole = await dagstore.audit('web', { full: true })
+    expect(whole).toMatchObject({ result: 'good', damaged: 0, payload: { verified: true } })
+    expect(fullDownloads()).toBe(0)
+    served.before = (_request, response) => {
+      response.writeHead(503).end()
+      return true
+    }
+    const away = await dagstore.audit('web', { full: true })
+    expect(away).toMatchObject({ result: 'not-compared', recordCount: quick.recordCount })
+    expect(away.payload).toMatchObject({ verified: false, canBe: false, reason: expect.stringContaining('503') })
+    served.before = () => false
+    served.ranges = false
+    await dagstore.register('copied', `${server.url}/a.car?copied`)
+    expect(await dagstore.audit('copied')).toMatchObject({ result: 'good', payload: { verified: true } })
+  })
+
   it.each([
     ['read in place', false],
     ['copied', true],

@@ -13,7 +13,7 @@ export type AuditWork =
 export const auditWork = createStore<Readonly<Record<string, AuditWork>>>(() => ({}))
 
 /** Never rejects: the outcome is in the store. */
-export async function startAudit(client: Client, key: string): Promise<void> {
+export async function startAudit(client: Client, key: string, full = false): Promise<void> {
   const controller = new AbortController()
   const cancel = () => {
     controller.abort()
@@ -24,7 +24,7 @@ export async function startAudit(client: Client, key: string): Promise<void> {
   }
   show({ phase: 'running', progress: null, cancel })
   try {
-    for await (const event of await client.shards.audit({ key }, { signal: controller.signal }))
+    for await (const event of await client.shards.audit({ key, full }, { signal: controller.signal }))
       if (event.type === 'progress') show({ phase: 'running', progress: event.progress, cancel })
       else show({ phase: 'done', audit: event.audit, endedAt: Date.now() })
   } catch (error) {

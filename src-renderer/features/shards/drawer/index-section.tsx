@@ -59,11 +59,15 @@ export function IndexSection({ detail, shard, onMended }: IndexSectionProps) {
 }
 
 function Verified({ work }: { work: Extract<AuditWork, { phase: 'done' }> }) {
-  const { damaged } = work.audit
+  const { payload, result } = work.audit
+  const text = payload.verified
+    ? 'Against the payload: yes, every block hashed'
+    : result === 'good' || result === 'index-wrong'
+      ? 'Against the places of the blocks; against the payload: no'
+      : 'Against the payload: no'
   return (
     <>
-      {damaged === null ? 'Against the offsets in the piece' : 'Against the piece, every block hashed'},{' '}
-      <Age at={work.endedAt} ago />
+      {text} <Age at={work.endedAt} ago />
     </>
   )
 }
@@ -87,6 +91,7 @@ const RESULTS: Record<ShardAudit['result'], { tone: Tone; title: string }> = {
   'index-unreadable': { tone: 'failed', title: 'The index is damaged' },
   'index-wrong': { tone: 'attention', title: 'The index does not fit the piece' },
   'piece-damaged': { tone: 'failed', title: 'The piece is damaged' },
+  'not-compared': { tone: 'attention', title: 'The index was not compared' },
 }
 
 const KINDS: Record<ShardAudit['examples'][number]['kind'], string> = {
@@ -97,14 +102,25 @@ const KINDS: Record<ShardAudit['examples'][number]['kind'], string> = {
 }
 
 function Found({ audit, ...mended }: Mended & { audit: ShardAudit }) {
-  const { result, verdict, examples } = audit
+  const { result, verdict, examples, payload } = audit
+  const offersFull = !payload.verified && payload.canBe
   return (
     <Callout
       tone={RESULTS[result].tone}
       title={RESULTS[result].title}
-      actions={result === 'good' ? undefined : <Remedy audit={audit} {...mended} />}
+      actions={
+        result === 'good' && !offersFull ? undefined : (
+          <>
+            {result !== 'good' && <Remedy audit={audit} {...mended} />}
+            {offersFull && <FullAudit shardKey={audit.key} />}
+          </>
+        )
+      }
     >
       <p>{verdict}</p>
+      {!payload.verified && result !== 'not-compared' && payload.reason !== null && (
+        <p className="mt-1">Not verified against the payload. {payload.reason}</p>
+      )}
       {examples.length > 0 && (
         <ul aria-label="Records that differ" tabIndex={0} className="mt-1.5 max-h-36 space-y-0.5 overflow-y-auto">
           {examples.map(({ kind, multihash, offset }) => (
@@ -119,6 +135,15 @@ function Found({ audit, ...mended }: Mended & { audit: ShardAudit }) {
         </ul>
       )}
     </Callout>
+  )
+}
+
+function FullAudit({ shardKey }: { shardKey: string }) {
+  const { client } = useServices()
+  return (
+    <Button size="sm" icon={ShieldCheck} onClick={() => void startAudit(client, shardKey, true)}>
+      Full audit
+    </Button>
   )
 }
 
