@@ -40,6 +40,37 @@ describe('a table', () => {
     expect(line).toMatch(/^bafy.+….+bzdi {2}1 GiB$/)
   })
 
+  it('puts sentences below their row, whole, where they do not fit beside it; other columns may be left out', () => {
+    const wide = [
+      { title: 'KEY', text: (row: Row) => row.name },
+      { title: 'SIZE', text: (row: Row) => row.size, optional: true },
+      { title: 'READERS', text: () => '0', optional: true },
+      { title: 'ERROR', text: (row: Row) => (row.size === '1' ? '' : 'No source has what it needs.'), below: true },
+    ]
+    const rows = [
+      { name: 'one-long-key', size: '1' },
+      { name: 'two-long-key', size: '2' },
+    ]
+    expect(formatTable(rows, wide, plain, 60)).toEqual([
+      'KEY           SIZE  READERS  ERROR',
+      'one-long-key  1     0',
+      'two-long-key  2     0        No source has what it needs.',
+    ])
+    expect(formatTable(rows, wide, plain, 20)).toEqual([
+      'KEY           SIZE',
+      'one-long-key  1',
+      'two-long-key  2',
+      '  No source has what',
+      '  it needs.',
+    ])
+    expect(formatTable(rows, wide, plain, 8)[1]).toBe('one-long-key')
+  })
+
+  it('holds more rows than a function takes arguments', () => {
+    const rows = Array.from({ length: 300_000 }, (_, at) => ({ name: `shard ${at}`, size: '1' }))
+    expect(formatTable(rows, columns, plain, 80)).toHaveLength(300_001)
+  })
+
   it('never cuts where output is not a terminal', () => {
     const rows = [{ name: 'x'.repeat(500), size: '1' }]
     expect(formatTable(rows, columns, plain, null)[1]).toContain('x'.repeat(500))

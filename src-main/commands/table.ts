@@ -9,6 +9,10 @@ export interface Column<Row> {
   align?: 'left' | 'right'
   /** May be cut in the middle where a terminal is too narrow. The widest such column is cut first. */
   shrinks?: boolean
+  /** Left out where a terminal is too narrow; the last one first. */
+  optional?: boolean
+  /** Sentences: where a terminal is too narrow they stand whole, on lines of their own below their row. */
+  below?: boolean
 }
 
 const GAP = '  '
@@ -21,15 +25,61 @@ export function formatTable<Row>(
   style: Style,
   width: number | null,
 ): string[] {
-  const cells = rows.map((row) => columns.map((column) => column.text(row)))
-  const widths = columns.map(({ title }, at) => Math.max(title.length, ...cells.map((line) => visibleWidth(line[at]))))
-  if (width !== null) shrink(columns, widths, width)
+  const { beside, below } = fit(rows, columns, width)
+  const cells = rows.map((row) => beside.map((column) => column.text(row)))
+  const widths = widthsOf(beside, cells)
+  if (width !== null) shrink(beside, widths, width)
   const format = (line: string[]) =>
     line
-      .map((cell, at) => pad(cutMiddle(cell, widths[at] ?? 0), widths[at] ?? 0, columns[at]?.align))
+      .map((cell, at) => pad(cutMiddle(cell, widths[at] ?? 0), widths[at] ?? 0, beside[at]?.align))
       .join(GAP)
       .trimEnd()
-  return [style.heading(format(columns.map(({ title }) => title))), ...cells.map(format)]
+  const notes = (row: Row) => below.flatMap((column) => wrap(column.text(row), width ?? Number.POSITIVE_INFINITY))
+  return [
+    style.heading(format(beside.map(({ title }) => title))),
+    ...rows.flatMap((row, at) => [format(cells[at] ?? []), ...notes(row)]),
+  ]
+}
+
+/** Which columns stand beside each other, and which below. */
+function fit<Row>(
+  rows: Row[],
+  columns: Array<Column<Row>>,
+  width: number | null,
+): { beside: Array<Column<Row>>; below: Array<Column<Row>> } {
+  if (width === null) return { beside: columns, below: [] }
+  const cells = rows.map((row) => columns.map((column) => column.text(row)))
+  const widths = new Map(widthsOf(columns, cells).map((each, at) => [columns[at], each]))
+  const widthOf = (some: Array<Column<Row>>) =>
+    some.reduce((sum, column) => sum + leastWidth(column, widths.get(column) ?? 0) + GAP.length, -GAP.length)
+  if (widthOf(columns) <= width) return { beside: columns, below: [] }
+  let beside = columns.filter((column) => column.below !== true)
+  for (let out: Column<Row> | undefined; widthOf(beside) > width; beside = beside.filter((each) => each !== out)) {
+    out = beside.findLast((column) => column.optional === true)
+    if (out === undefined) break
+  }
+  return { beside, below: columns.filter((column) => column.below === true) }
+}
+
+function leastWidth<Row>({ shrinks }: Column<Row>, width: number): number {
+  return shrinks === true ? Math.min(width, LEAST_SHRUNK_WIDTH) : width
+}
+
+function widthsOf<Row>(columns: Array<Column<Row>>, cells: string[][]): number[] {
+  return columns.map(({ title }, at) =>
+    cells.reduce((widest, line) => Math.max(widest, visibleWidth(line[at])), title.length),
+  )
+}
+
+/** Words in indented lines no wider than `width`; a longer word has a line of its own. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(`${GAP}${word}`)
+  }
+  return lines
 }
 
 /** Lines of `name  value` with the values aligned; entries without a value are left out. */

@@ -13,7 +13,7 @@ export const lookupPieces = (verbs: Verbs) =>
           [
             { title: 'KEY', text: (row) => row.key },
             { title: 'STATE', text: (row) => styleState(run.output.style, row.state) },
-            { title: 'ERROR', text: (row) => row.error ?? '', shrinks: true },
+            { title: 'ERROR', text: (row) => row.error ?? '', below: true },
           ],
           { empty: 'No shard holds this block.', brief: (row) => row.key },
         )

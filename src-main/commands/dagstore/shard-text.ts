@@ -7,9 +7,9 @@ export function shardColumns(style: Style): Array<Column<ShardView>> {
   return [
     { title: 'KEY', text: (row) => row.key },
     { title: 'STATE', text: (row) => styleState(style, row.state) },
-    { title: 'SIZE', text: (row) => sizeText(row.sizeBytes), align: 'right' },
-    { title: 'INDEX', text: (row) => sizeText(row.indexBytes), align: 'right' },
-    { title: 'READERS', text: (row) => String(row.readers), align: 'right' },
-    { title: 'ERROR', text: (row) => row.error ?? '', shrinks: true },
+    { title: 'SIZE', text: (row) => sizeText(row.sizeBytes), align: 'right', optional: true },
+    { title: 'INDEX', text: (row) => sizeText(row.indexBytes), align: 'right', optional: true },
+    { title: 'READERS', text: (row) => String(row.readers), align: 'right', optional: true },
+    { title: 'ERROR', text: (row) => row.error ?? '', below: true },
   ]
 }

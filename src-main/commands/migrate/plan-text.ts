@@ -41,7 +41,7 @@ const shardColumns = (style: Style) => [
   { title: 'SHARD', text: (row: MigrationShard) => row.key },
   { title: 'ACTION', text: (row: MigrationShard) => style[ACTION_STYLE[row.action]](row.action) },
   { title: 'PIECE', text: (row: MigrationShard) => row.pieceState ?? '' },
-  { title: 'REASON', text: (row: MigrationShard) => row.reason ?? '', shrinks: true },
+  { title: 'REASON', text: (row: MigrationShard) => row.reason ?? '', below: true },
 ]
 
 const importColumns = (style: Style) => [
@@ -49,5 +49,5 @@ const importColumns = (style: Style) => [
   { title: 'VERDICT', text: (row: MigrationImport) => style[VERDICT_STYLE[row.verdict]](row.verdict) },
   { title: 'ACTION', text: (row: MigrationImport) => style[IMPORT_ACTION_STYLE[row.action]](row.action) },
   { title: 'SOURCE', text: (row: MigrationImport) => row.source, shrinks: true },
-  { title: 'REASON', text: (row: MigrationImport) => row.reason ?? '', shrinks: true },
+  { title: 'REASON', text: (row: MigrationImport) => row.reason ?? '', below: true },
 ]

@@ -8,9 +8,9 @@ export function pieceColumns(style: Style): Array<Column<PieceView>> {
     { title: 'PIECE CID', text: (row) => row.pieceCid },
     { title: 'PIECE SIZE', text: (row) => sizeText(row.pieceSize), align: 'right' },
     { title: 'STATE', text: (row) => styleState(style, row.state) },
-    { title: 'SHARD', text: (row) => (row.hasShard ? 'yes' : 'no') },
-    { title: 'DEALS', text: (row) => String(row.deals.length), align: 'right' },
-    { title: 'WHERE', text: (row) => row.path ?? row.source, shrinks: true },
+    { title: 'SHARD', text: (row) => (row.hasShard ? 'yes' : 'no'), optional: true },
+    { title: 'DEALS', text: (row) => String(row.deals.length), align: 'right', optional: true },
+    { title: 'WHERE', text: (row) => row.path ?? row.source, shrinks: true, optional: true },
   ]
 }
 
