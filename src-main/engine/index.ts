@@ -41,7 +41,7 @@ export {
   withCarFile,
 } from './car-tools/index.ts'
 export { Config, parseListenAddress } from './config/index.ts'
-export { type DataDirectory, defaultDataDirectory, openDataDirectory } from './data-directory.ts'
+export { type DataDirectory, defaultDataDirectory } from './data-directory.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
 export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'
 export { dealStateName } from './migration/index.ts'

@@ -8,7 +8,7 @@ export {
   removeEngineAddress,
   writeEngineAddress,
 } from './address-file.ts'
-export { ApiTokens, isPermission, PERMISSIONS, type Permission, permissionsUpTo } from './api-tokens.ts'
+export { ApiTokens, PERMISSIONS, type Permission, permissionsUpTo } from './api-tokens.ts'
 export { dataDirectory } from './data-directory.ts'
 export { type HostedEngine, type HostPaths, openEngine } from './open-engine.ts'
 export { type RendererFile, readRendererFile, SECURITY_HEADERS } from './renderer-files.ts'

@@ -39,12 +39,16 @@ export const initializeAll = (verbs: Verbs): Command =>
         if (waits !== null && run.output.json === 'off') run.progress.say(waits)
         const input = { concurrency, includeSealed: includeSealed === true, dryRun: dryRun === true }
         const summary: Summary = { total: 0, succeeded: 0, failed: 0, skipped: [] }
-        for await (const event of await shards.initializeAll(input, { signal: run.signal })) {
-          count(summary, event)
-          await print(run.output, event, input.dryRun)
+        try {
+          for await (const event of await shards.initializeAll(input, { signal: run.signal })) {
+            count(summary, event)
+            await print(run.output, event, input.dryRun)
+          }
+        } catch (error) {
+          if (!run.signal.aborted) throw error
         }
+        await printSummary(run.output, summary, input.dryRun) // of what was done before Ctrl-C, too
         if (run.signal.aborted) throw run.signal.reason
-        await printSummary(run.output, summary, input.dryRun)
         if (summary.failed > 0)
           throw new CommandError(
             'SHARD_ERRORED',

@@ -4,7 +4,7 @@ import type { Verbs } from '../verbs.ts'
 export const lookupPieces = (verbs: Verbs) =>
   verbs
     .verb('lookup-pieces', 'which shards hold a block')
-    .argument('<cid>')
+    .argument('<cid>', 'CID, or multihash in hex as index-list prints it')
     .action(
       verbs.run(async (run, _options: object, cid: string) => {
         const rows = await (await run.client()).shards.lookup({ cid })

@@ -5,7 +5,7 @@ import { pieceColumns } from './piece-text.ts'
 export const cidInfo = (verbs: Verbs) =>
   verbs
     .verb('cid-info', 'which pieces hold a block')
-    .argument('<cid>')
+    .argument('<cid>', 'CID, or multihash in hex as index-list prints it')
     .action(
       verbs.run(async (run, _options: object, cid: string) => {
         const rows = await piecesWith(await run.client(), cid)

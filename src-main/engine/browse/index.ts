@@ -1,2 +1,2 @@
-export { type BlockLink, blockLinks } from './block-links.ts'
+export type { BlockLink } from './block-links.ts'
 export { BrowseSessions } from './browse-sessions.ts'

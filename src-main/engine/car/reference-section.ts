@@ -12,7 +12,7 @@ import { scanVarint, varintLength } from './varint.ts'
 const KEY_PREFIX = '/filestore/'
 const KEY_PREFIX_BYTES = Buffer.from(KEY_PREFIX)
 /** A record is a path and two numbers. */
-export const MAX_REFERENCE_BYTES = 4096 + 32
+const MAX_REFERENCE_BYTES = 4096 + 32
 
 /** Whether section `i` may be a reference, going by its head. */
 export function mayBeReference(batch: SectionBatch, i: number): boolean {
@@ -33,7 +33,7 @@ export function isReference(batch: SectionBatch, i: number): boolean {
 }
 
 /** Whether bytes are a record, and nothing else. */
-export function isReferenceRecord(bytes: Uint8Array): boolean {
+function isReferenceRecord(bytes: Uint8Array): boolean {
   return decodeReferenceRecord(bytes) !== null
 }
 

@@ -10,7 +10,7 @@ import type { SectionBatch } from './section-batch.ts'
 import { MAX_VARINT_BYTES, scanVarint, VARINT_SHORT, varintError, varintLength } from './varint.ts'
 
 /** The next section starts at or behind the end of the bytes. */
-export const PARSE_CONSUMED = 0
+const PARSE_CONSUMED = 0
 /** The batch is full. */
 export const PARSE_FULL = 1
 /** The next section is not wholly there: `needBytes` from its start are wanted. */

@@ -9,9 +9,9 @@ export const MAX_VARINT_BYTES = 9
 
 /** What `scanVarint` gives instead of a value. */
 export const VARINT_SHORT = -1
-export const VARINT_TOO_LONG = -2
-export const VARINT_NOT_MINIMAL = -3
-export const VARINT_TOO_LARGE = -4
+const VARINT_TOO_LONG = -2
+const VARINT_NOT_MINIMAL = -3
+const VARINT_TOO_LARGE = -4
 
 /**
  * The value at `bytes[start]`, looking no further than `end`; negative when there is none (constants above). Its

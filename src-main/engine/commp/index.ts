@@ -1,4 +1,4 @@
-export { Fr32Reader, fr32Unpad } from './fr32-reader.ts'
+export { Fr32Reader } from './fr32-reader.ts'
 export { type FileRange, hashFile, hashFileChunk } from './hash-file.ts'
 export { isPieceCid, type ParsedPieceCid, parsePieceCid, pieceCidFromDigest, pieceCidV2From } from './piece-cid.ts'
 export { PieceHasher, type PieceHasherOptions } from './piece-hasher.ts'

@@ -114,7 +114,7 @@ export function foldNodes(nodes: readonly Uint8Array[], height: number, toHeight
 }
 
 /** sha2-256 of two nodes, with the two highest bits cleared so that it is a field element again. */
-export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
+function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   const pair = new Uint8Array(2 * NODE_BYTES)
   pair.set(left)
   pair.set(right, NODE_BYTES)

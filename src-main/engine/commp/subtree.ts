@@ -44,7 +44,7 @@ export const fileSubtreeTask: Task<FileChunk, Uint8Array> = {
  * Root of `length` bytes of payload (from 1 on) at their own piece size. `read` fills `into` with the bytes that begin
  * at `from`; it is asked in ascending order.
  */
-export function subtreeRoot(length: number, read: (into: Uint8Array, from: number) => void): Uint8Array {
+function subtreeRoot(length: number, read: (into: Uint8Array, from: number) => void): Uint8Array {
   const kernel = loadKernel()
   const height = treeHeight(paddedPieceSize(length))
   const roots: Uint8Array[] = []

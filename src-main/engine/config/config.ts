@@ -121,7 +121,7 @@ export function environmentName(key: string): string {
   return `CARPORT_${key.replace('.', '_').toUpperCase()}`
 }
 
-export function settingKeys(): string[] {
+function settingKeys(): string[] {
   return Object.entries(SETTINGS).flatMap(([section, keys]) => Object.keys(keys).map((key) => `${section}.${key}`))
 }
 

@@ -1,3 +1,3 @@
-export { Config, environmentName } from './config.ts'
+export { Config } from './config.ts'
 export { parseListenAddress } from './setting.ts'
 export type { ConfigValues } from './settings-schema.ts'

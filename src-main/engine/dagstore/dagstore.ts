@@ -37,6 +37,7 @@ import { indexPageOf } from './index-page.ts'
 import { initializeAll } from './initialize-all.ts'
 import { damagedView, loadShards, readRows, type Unfinished } from './load-shards.ts'
 import type { Mount } from './mount/mount.ts'
+import { multihashInHex } from './multihash-hex.ts'
 import { isUsableShardKey } from './records/shard-records.ts'
 import { endRemovals, removeShard } from './remove-shard.ts'
 import { Shard } from './shard.ts'
@@ -408,5 +409,6 @@ function isPieceCidText(key: string): boolean {
 
 function multihashOf(block: CID | string | Uint8Array): Uint8Array {
   if (block instanceof Uint8Array) return block
-  return (typeof block === 'string' ? parseCid(block) : block).multihash.bytes
+  if (typeof block !== 'string') return block.multihash.bytes
+  return multihashInHex(block) ?? parseCid(block).multihash.bytes
 }

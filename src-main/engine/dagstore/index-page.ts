@@ -43,12 +43,7 @@ export async function indexPageOf(
  * Goes over the index twice: once to find between which offsets the page lies, once to pick its records. In between
  * only the offsets are in memory, 8 bytes for each record.
  */
-export async function indexPage(
-  index: CarIndex,
-  from: number,
-  limit: number,
-  signal?: AbortSignal,
-): Promise<IndexPage> {
+async function indexPage(index: CarIndex, from: number, limit: number, signal?: AbortSignal): Promise<IndexPage> {
   const total = index.recordCount
   const offsets = new Float64Array(total)
   let filled = 0

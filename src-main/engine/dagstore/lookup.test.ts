@@ -34,10 +34,12 @@ describe('looking up a block', () => {
         expect(await dagstore.lookup(cid)).toEqual(expected)
         expect(await dagstore.lookup(CID.createV1(0x71, cid.multihash).toString())).toEqual(expected)
         expect(await dagstore.lookup(cid.multihash.bytes)).toEqual(expected)
+        expect(await dagstore.lookup(Buffer.from(cid.multihash.bytes).toString('hex'))).toEqual(expected)
       }
     expect((await dagstore.lookup(shared.cid)).map(({ key }) => key)).toEqual(cars.map(({ key }) => key))
     expect(await dagstore.lookup(unknown)).toEqual([])
-    await expect(dagstore.lookup('no CID')).rejects.toMatchObject({ code: 'INVALID_CID' })
+    for (const text of ['no CID', '1220', '1220abcd', 'ff'])
+      await expect(dagstore.lookup(text)).rejects.toMatchObject({ code: 'INVALID_CID' })
   })
 
   it('shows a shard that failed with its error, and is not stopped by it', async () => {

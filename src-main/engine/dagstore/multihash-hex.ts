@@ -1,3 +1,4 @@
+import { decode as decodeMultihash } from 'multiformats/hashes/digest'
 import { varintLength, writeVarint } from '../car/index.ts'
 
 /** A multihash as hex; only its digest where the index it stands in does not record the hash function. */
@@ -7,4 +8,14 @@ export function multihashHex(hashCode: number | null, digest: Uint8Array): strin
   const head = Buffer.alloc(varintLength(hashCode) + varintLength(digest.length))
   writeVarint(digest.length, head, writeVarint(hashCode, head, 0))
   return head.toString('hex') + hex
+}
+
+/** The multihash that a text is in hex, as listings of indexes show it; null for other texts, CIDs among them. */
+export function multihashInHex(text: string): Uint8Array | null {
+  if (text.length < 4 || text.length % 2 === 1 || !/^[0-9a-f]+$/i.test(text)) return null
+  try {
+    return decodeMultihash(Buffer.from(text, 'hex')).bytes
+  } catch {
+    return null
+  }
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { ERROR_CODES, type ErrorCode } from '../../../src-shared/errors/index.ts'
 
 /**
  * Carport's deal protocol, version 1: JSON over HTTP. README.md of this folder describes it. Both roles check what
@@ -31,7 +30,7 @@ export const dealProposal = z.object({
 export type DealProposal = z.infer<typeof dealProposal>
 
 /** States of the provider role that a client sees. */
-export const remoteDealState = z.enum([
+const remoteDealState = z.enum([
   'accepted',
   'transferring',
   'verifying',
@@ -42,7 +41,7 @@ export const remoteDealState = z.enum([
 ])
 export type RemoteDealState = z.infer<typeof remoteDealState>
 
-export const remoteError = z.object({ code: z.string().max(64), message: z.string().max(4096) })
+const remoteError = z.object({ code: z.string().max(64), message: z.string().max(4096) })
 export type RemoteError = z.infer<typeof remoteError>
 
 export const dealStatus = z.object({
@@ -60,8 +59,3 @@ export type DealStatus = z.infer<typeof dealStatus>
 
 /** Body of every answer that is not a success. */
 export const errorBody = z.object({ error: remoteError })
-
-/** A code that a peer sent, where it is one of ours; PEER_PROTOCOL otherwise. */
-export function knownCode(code: string): ErrorCode {
-  return code in ERROR_CODES ? (code as ErrorCode) : 'PEER_PROTOCOL'
-}

@@ -5,11 +5,10 @@ export {
   DEAL_PROTOCOL_VERSION,
   type DealProposal,
   type DealStatus,
-  dealProposal,
   dealStatus,
   type RemoteDealState,
 } from './deal-protocol.ts'
-export { DEFAULT_HTTP_CLIENT, HttpClient, type HttpClientConfig, type PeerRequest } from './http-client.ts'
+export { HttpClient, type HttpClientConfig, type PeerRequest } from './http-client.ts'
 export type {
   DealDoor,
   ListenAddress,
@@ -22,6 +21,6 @@ export type {
   ServedPieces,
   ServerLimits,
 } from './net-ports.ts'
-export { peerProtocol, peerUnavailable } from './peer-errors.ts'
+export { peerProtocol } from './peer-errors.ts'
 export type { PeerResponse } from './peer-response.ts'
 export { createProviderServer } from './provider-server.ts'

@@ -14,7 +14,7 @@ import {
 } from '../unixfs/index.ts'
 
 /** A dag-pb node: a map of `Links` and `Data` as the schema of dag-pb has it, until it is taken for UnixFS. */
-export class DagPbNode {
+class DagPbNode {
   readonly cid: CID
   readonly bytes: Uint8Array
   readonly fields: ReadonlyMap<string, unknown>
@@ -33,7 +33,7 @@ export class DagPbNode {
 }
 
 /** A folder taken for UnixFS: a map of names, whose shards are read as they are come to. */
-export class UnixfsFolder {
+class UnixfsFolder {
   readonly cid: CID
   readonly node: UnixfsNode
 

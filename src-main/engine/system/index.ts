@@ -1,5 +1,5 @@
 export { ActivityLog } from './activity-log.ts'
-export { describePath, type PathDescription } from './describe-path.ts'
+export type { PathDescription } from './describe-path.ts'
 export { DiskMeter, type DiskUse } from './disk-use.ts'
 export { CarFingerprints } from './find/car-fingerprints.ts'
 export { type FindSources, find } from './find/find.ts'

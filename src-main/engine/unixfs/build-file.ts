@@ -44,7 +44,7 @@ export async function buildFile(path: string, options: BuildOptions): Promise<Bu
 }
 
 /** A regular file as it is now. */
-export async function statSource(path: string): Promise<SourceFile> {
+async function statSource(path: string): Promise<SourceFile> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw fromErrno(error, path)
   })

@@ -21,7 +21,6 @@ export {
 } from './entries.ts'
 export { type ExportCarOptions, type ExportedCar, exportBlocks, exportCar } from './export-car.ts'
 export { type Exported, type ExportOptions, exportDag } from './export-dag.ts'
-export { writeBeside, writeNewFile } from './export-target.ts'
 export { hashBlocksTask } from './hash-blocks.ts'
 export { hashLeavesTask } from './hash-leaves.ts'
 export { hashSmallFilesTask } from './hash-small-files.ts'

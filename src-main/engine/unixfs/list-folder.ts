@@ -6,7 +6,7 @@ import { attemptOn } from './source-errors.ts'
 
 export const FILE_ENTRY = 0
 export const FOLDER_ENTRY = 1
-export const SYMLINK_ENTRY = 2
+const SYMLINK_ENTRY = 2
 
 /** What is in one folder, in the order of the UTF-8 bytes of the names. */
 export interface FolderListing {

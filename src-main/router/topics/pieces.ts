@@ -9,7 +9,10 @@ export function piecesRouter({ pieces, placesOfPieces, inspect }: Engine) {
       await placesOfPieces.listed()
       return pieces.list()
     }),
-    get: topic.get.handler(({ input }) => pieces.get(parseCid(input.pieceCid))),
+    get: topic.get.handler(async ({ input }) => {
+      await placesOfPieces.listed()
+      return pieces.get(parseCid(input.pieceCid))
+    }),
     watch: topic.watch.handler(({ signal }) => withContractErrors(pieces.table.watch(signal))),
     add: topic.add.handler(({ input, signal }) =>
       pieces.add(input.path, { signal, expected: input.pieceCid === null ? undefined : parseCid(input.pieceCid) }),
