@@ -199,6 +199,19 @@ describe('an index that cannot be used', () => {
     await expect(store.get(cid)).rejects.toThrow(code('BLOCK_NOT_FOUND'))
   })
 
+  it('points to a block that was cut: then it is the CAR that is damaged', async () => {
+    const car = await generated('rw-basic.car')
+    const all: CID[] = []
+    for await (const cid of (await openBytes(car)).cids()) all.push(cid)
+    const [first, last] = [all[0], all.at(-1)] as [CID, CID]
+    const lengthAt = car.indexOf(last.bytes) - 1
+    car[lengthAt] = 127 // more than is left of the payload
+    const store = await openBytes(car)
+    expect((await store.get(first)).length).toBeGreaterThan(0)
+    await expect(store.get(last)).rejects.toThrow(code('CAR_TRUNCATED'))
+    await expect((await openReadOnlyBlockstore(asynchronousOnly(car))).get(last)).rejects.toThrow(code('CAR_TRUNCATED'))
+  })
+
   it.each([
     ['behind the end', 5000n],
     ['into a block', 60n],

@@ -13,6 +13,7 @@ import {
   CID_OK,
   type CidSpan,
   carLimit,
+  carTruncated,
   emptyCidSpan,
   MAX_VARINT_BYTES,
   scanCid,
@@ -55,7 +56,7 @@ export class SectionReader {
     this.#maxSectionBytes = withDefaultLimits(limits).maxSectionBytes
   }
 
-  /** Data of the section at a payload offset; null when it holds another block. INDEX_INVALID when no section is there. */
+  /** Data of the section at a payload offset; null when it holds another block. INDEX_INVALID when no section is there, CAR_TRUNCATED when it was cut. */
   async read(cid: CID, offset: number, signal?: AbortSignal): Promise<Uint8Array | null> {
     const position = this.#checked(offset)
     const buffer = new Uint8Array(this.#wanted(cid, position))
@@ -153,6 +154,12 @@ export class SectionReader {
       // The CID here is longer than what was read, and the one asked for would have fitted.
       if (got < end) return false
     }
+    // The index is right where the block begins at that place: then it is the CAR that was cut.
+    if (length > cid.bytes.length && cidStart + cid.bytes.length <= got && hasAt(bytes, cidStart, cid.bytes))
+      throw carTruncated(
+        `the section at byte ${position} says it has ${length} bytes, but only ${this.#payloadEnd - position - cidStart} bytes are left`,
+        { offset: position },
+      )
     throw noSection(position - this.#payloadOffset)
   }
 

@@ -104,10 +104,12 @@ class EngineDagstore implements Dagstore {
       makeUpgrader: this.#parts.makeUpgrader,
       log,
     })
-    for (const { rowName, record } of misplaced) {
-      await writer.write({ put: record })
-      await writer.write({ removeRow: rowName })
-    }
+    if (misplaced.length > 0)
+      // At once, and what goes first: two rows may have changed places.
+      await records.save([
+        ...misplaced.map(({ rowName }) => ({ removeRow: rowName })),
+        ...misplaced.map(({ record }) => ({ put: record })),
+      ])
     await endRemovals(shards, { records, repo, versions: prepare.versions, history, writer })
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
     await removeOrphans(folder, { shards: shards.values(), damagedRecords }, log)

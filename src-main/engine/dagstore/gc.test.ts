@@ -1,8 +1,9 @@
 import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Clock, systemClock } from '../base/index.ts'
+import { type Clock, EngineError, systemClock } from '../base/index.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
+import type { ShardAccessor } from './dagstore-ports.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { testCar } from './test-kit/test-cars.ts'
 
@@ -44,6 +45,30 @@ describe('garbage collection', () => {
     await dagstore.gc()
     await (await dagstore.acquire(car.key)).close()
     expect([home.pieces.fetched, await transients()]).toEqual([2, [`transient-${car.key}.complete`]])
+  })
+
+  it('passes over what is acquired while others are collected, and an Errored shard that is read', async () => {
+    const cars = [testCar('a'), testCar('b'), testCar('c')] as const
+    const [idle, taken, failed] = cars
+    home.pieces.add(...cars)
+    const acquired: ShardAccessor[] = []
+    const { dagstore } = await home.open({
+      sequential: true,
+      config: { MaxRecoverAttempts: 0 },
+      onStep: async ({ name }) => {
+        if (name === 'collect-transient' && acquired.length === 0) acquired.push(await dagstore.acquire(taken.key))
+      },
+    })
+    for (const { key } of cars) await dagstore.registerPiece(key)
+    const reader = await dagstore.acquire(failed.key)
+    home.pieces.fail(failed.key, new EngineError('PIECE_NOT_FOUND', 'It is gone.'))
+    await expect(dagstore.reindex(failed.key).then(() => dagstore.recover(failed.key))).rejects.toBeInstanceOf(
+      EngineError,
+    )
+    const { shards } = await dagstore.gc()
+    expect(shards.map(({ key }) => key)).toEqual([idle.key])
+    await reader.close()
+    for (const accessor of acquired) await accessor.close()
   })
 
   it('passes over what is being fetched or waited for', async () => {

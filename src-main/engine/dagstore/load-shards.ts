@@ -29,8 +29,13 @@ export interface LoadedShards {
   shards: Map<string, Shard>
   damaged: Map<string, DamagedRow>
   unfinished: Unfinished[]
-  /** Rows whose record lay under another name; it is to be moved. */
-  misplaced: Array<{ rowName: string; record: ShardRecord }>
+  misplaced: Stray[]
+}
+
+/** A row whose record lies under another name than its own; it is to be moved. */
+export interface Stray {
+  rowName: string
+  record: ShardRecord
 }
 
 export interface LoadPorts {
@@ -56,7 +61,7 @@ export async function readRows(records: ShardRecords): Promise<StoredRow[]> {
 /** Makes shards of all records, in the states that a restart gives them. */
 export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
   const loaded: LoadedShards = { shards: new Map(), damaged: new Map(), unfinished: [], misplaced: [] }
-  const strays: Array<{ rowName: string; record: ShardRecord }> = []
+  const strays: Stray[] = []
   for (const [i, { rowName, content }] of ports.rows.entries()) {
     if (i % HELD_ROWS === HELD_ROWS - 1) await letOthersRun()
     if ('damage' in content) {
@@ -68,15 +73,32 @@ export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
       strays.push({ rowName, record: content.record })
     }
   }
-  for (const { rowName, record } of strays) {
-    if (loaded.shards.has(record.key)) {
-      const reason = `The row ${rowName} holds a record of ${record.key}, which has a row of its own.`
-      reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
-    } else if (loadShard(loaded, ports, rowName, record)) {
-      loaded.misplaced.push({ rowName, record })
-    }
-  }
+  for (const { rowName, record } of movableOf(strays, loaded, ports))
+    if (loadShard(loaded, ports, rowName, record)) loaded.misplaced.push({ rowName, record })
   return loaded
+}
+
+/** The strays that may be moved where they belong: nobody has their key, and no damaged row lies there. */
+function movableOf(strays: Stray[], loaded: LoadedShards, ports: LoadPorts): Stray[] {
+  const claims = new Map<string, Stray>()
+  for (const stray of strays) if (!claims.has(stray.record.key)) claims.set(stray.record.key, stray)
+  const isBlocked = (stray: Stray) =>
+    loaded.shards.has(stray.record.key) ||
+    loaded.damaged.has(rowNameOf(stray.record.key)) ||
+    claims.get(stray.record.key) !== stray
+  const blocked = strays.filter(isBlocked)
+  if (blocked.length === 0) return strays
+  for (const { rowName, record } of blocked) {
+    const reason = `The row ${rowName} holds a record of ${record.key}, which has a row of its own.`
+    reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
+  }
+  // Those are damaged rows now, and others may have wanted their places.
+  const without = new Set(blocked)
+  return movableOf(
+    strays.filter((stray) => !without.has(stray)),
+    loaded,
+    ports,
+  )
 }
 
 function letOthersRun(): Promise<void> {

@@ -2,6 +2,7 @@ import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
+import type { InvertedIndex } from './inverted-index/inverted-index.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { rawBlock, testCar } from './test-kit/test-cars.ts'
 
@@ -40,6 +41,28 @@ describe('looking up a block', () => {
     expect(await dagstore.lookup(unknown)).toEqual([])
     for (const text of ['no CID', '1220', '1220abcd', 'ff'])
       await expect(dagstore.lookup(text)).rejects.toMatchObject({ code: 'INVALID_CID' })
+  })
+
+  it('is no condition for reading: what could not be entered is entered at the next start', async () => {
+    home.pieces.add(first)
+    const broken: InvertedIndex = {
+      open: async () => {},
+      has: () => false,
+      add: () => Promise.reject(new EngineError('IO_ERROR', 'The disk does not answer.')),
+      sizeOf: () => null,
+      lookup: async () => [],
+      remove: async () => {},
+      purge: async () => ({ removed: 0 }),
+    }
+    const without = await home.open({ adapters: { postings: broken } })
+    expect(await without.dagstore.registerPiece(first.key)).toMatchObject({ state: 'Available', error: null })
+    const accessor = await without.dagstore.acquire(first.key)
+    expect(await accessor.blockstore.has(first.cid(0))).toBe(true)
+    await accessor.close()
+    await without.close()
+    const { dagstore } = await home.open()
+    await dagstore.settled()
+    expect((await dagstore.lookup(first.cid(0))).map(({ key }) => key)).toEqual([first.key])
   })
 
   it('shows a shard that failed with its error, and is not stopped by it', async () => {

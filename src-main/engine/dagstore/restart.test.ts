@@ -254,6 +254,56 @@ describe('after a restart', () => {
     expect(dagstore.info(car.key).state).toBe('Available')
   })
 
+  it('a row under another shard’s name does not replace a damaged one', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    await writeRow('elsewhere', recordOf(car.key, 2))
+    await writeRow(car.key, ['no record'])
+    const { dagstore, close } = await home.open()
+    await dagstore.settled()
+    expect(dagstore.list().map(({ key, state }) => [key, state])).toEqual([
+      [car.key, 'Errored'],
+      ['elsewhere', 'Errored'],
+    ])
+    await close()
+    expect([await rowOf(car.key), await rowOf('elsewhere')]).toEqual([
+      '["no record"]',
+      expect.stringContaining(car.key),
+    ])
+  })
+
+  it('rows that have changed places are put back, and none is lost', async () => {
+    const cars = [testCar('a'), testCar('b'), testCar('c')] as const
+    const [a, b, c] = cars
+    home.pieces.add(...cars)
+    for (const [name, { key }] of [
+      [a.key, b],
+      [b.key, c],
+      [c.key, a],
+    ] as const)
+      await writeRow(name, recordOf(key, 0, { l: true }))
+    for (let start = 0; start < 2; start++) {
+      const { dagstore, close } = await home.open()
+      expect(dagstore.list().map(({ key, state }) => [key, state])).toEqual(cars.map(({ key }) => [key, 'New']).sort())
+      await close()
+    }
+    expect(await rowOf(a.key)).toContain(`"k":"${a.key}"`)
+  })
+
+  it('a row under another shard’s name does not replace one that cannot be moved itself', async () => {
+    const [a, b, c] = [testCar('a'), testCar('b'), testCar('c')]
+    await writeRow(c.key, recordOf(c.key, 0, { l: true }))
+    await writeRow(b.key, recordOf(c.key, 0, { l: true }))
+    await writeRow(a.key, recordOf(b.key, 0, { l: true }))
+    const { dagstore, close } = await home.open()
+    expect(dagstore.list({ failed: true }).map(({ key }) => key)).toEqual([a.key, b.key].sort())
+    await close()
+    expect([await rowOf(a.key), await rowOf(b.key)]).toEqual([
+      expect.stringContaining(`"k":"${b.key}"`),
+      expect.stringContaining(`"k":"${c.key}"`),
+    ])
+  })
+
   it('a folder that was moved keeps its transients', async () => {
     const car = testCar('a')
     home.pieces.add(car)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, EngineError, MemoryReader, systemClock, Throttle } from '../../base/index.ts'
-import type { Mount } from '../mount/mount.ts'
+import type { Mount, StreamOptions } from '../mount/mount.ts'
 import { TransientFolder } from './transient-folder.ts'
 import { TransientSpace } from './transient-space.ts'
 import { Upgrader } from './upgrader.ts'
@@ -33,6 +33,7 @@ class TestSource implements Mount {
   failAfterBytes = Number.POSITIVE_INFINITY
   gate: Promise<void> = Promise.resolve()
   running = 0
+  signal: AbortSignal | undefined
 
   constructor(content: Uint8Array | string, resumable = false) {
     this.content = Buffer.from(content)
@@ -48,7 +49,8 @@ class TestSource implements Mount {
     return { exists: this.exists, sizeBytes: this.sizeBytes, ready: this.ready, path: null }
   }
 
-  async *stream(from: number): AsyncGenerator<Uint8Array, void, void> {
+  async *stream(from: number, { signal }: StreamOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    this.signal = signal
     this.streams.push(from)
     this.running++
     try {
@@ -127,6 +129,7 @@ describe('a mount that is read from start to end', () => {
       upgrader.open({ signal: first.signal }),
       upgrader.open({ signal: second.signal }),
     ])
+    while (source.running === 0) await new Promise((resolve) => setImmediate(resolve))
     first.abort()
     open()
     const [gone, served] = await results
@@ -135,10 +138,16 @@ describe('a mount that is read from start to end', () => {
     if (served?.status === 'fulfilled') await served.value.close()
     await upgrader.collect()
     const controller = new AbortController()
-    source.gate = new Promise(() => {})
+    source.gate = new Promise((resolve) => {
+      open = resolve
+    })
     const waiting = upgrader.open({ signal: controller.signal })
+    while (source.running === 0) await new Promise((resolve) => setImmediate(resolve))
     controller.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(source.signal?.aborted).toBe(true)
+    open()
+    await upgrader.discard() // waits for the copy to have ended
   })
 
   it('is closed before it gets its name', async () => {
@@ -249,6 +258,18 @@ describe('space for transients', () => {
     space.account(900)
     await expect(space.reserve(300)).rejects.toMatchObject({ code: 'NO_SPACE', details: { neededBytes: 300 } })
     expect(waits).toEqual([5000, 7500, 11250, 16875, 25312.5, 37968.75])
+  })
+
+  it('is not given to two downloads', async () => {
+    const space = limited(1000)
+    const first = await space.reserve(600)
+    const waiting = new AbortController()
+    const second = space.reserve(600, waiting.signal)
+    waiting.abort()
+    await expect(second).rejects.toThrow()
+    expect(space.reservedBytes).toBe(600)
+    first.settle(0)
+    ;(await space.reserve(600)).settle(0)
   })
 
   it('is refused at once to what can never fit', async () => {
