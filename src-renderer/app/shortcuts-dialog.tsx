@@ -8,7 +8,7 @@ const GROUPS: { title: string; keys: [keys: string[], what: string][] }[] = [
       [['Mod+K'], 'Find anything, or do anything'],
       [['Mod+V'], 'Find what a pasted CID is'],
       [['Mod+O'], 'Import…'],
-      [['/'], 'Search in the table'],
+      [['/', 'Mod+F'], 'Search in the table'],
       [['Mod+,'], 'Settings'],
       [['?'], 'This list'],
       [['Esc'], 'Close what is open'],

@@ -39,11 +39,21 @@ function run(event: KeyboardEvent, help: (close: () => void) => ReactNode): bool
     const section = ALL_SECTIONS[(Number(event.code.at(-1)) + 9) % 10]
     if (section === undefined) return false
     goTo(section.id)
-  } else if (isField(event.target) || hasMod(event) || event.altKey) return false
-  else if (key === '/') document.querySelector<HTMLInputElement>('[data-table-search]')?.focus()
+  } else if (hasMod(event) && key === 'f') return focusTableSearch()
+  else if (isField(event.target) || hasMod(event) || event.altKey) return false
+  else if (key === '/') return focusTableSearch()
   else if (key === '?') openDialog(help)
   else return false
   return true
+}
+
+/** Where there is no table the browser's own search is left alone. */
+function focusTableSearch(): boolean {
+  if (document.querySelector('[role=dialog]') !== null) return false
+  const search = document.querySelector<HTMLInputElement>('[data-table-search]')
+  search?.focus()
+  search?.select()
+  return search !== null
 }
 
 function isField(target: EventTarget | null): boolean {

@@ -19,7 +19,7 @@ export function Callout({ tone, title, children, actions, className }: CalloutPr
       <div className="min-w-0 flex-1 space-y-1">
         <div className="selectable font-medium text-ink">{title}</div>
         {children !== undefined && <div className="selectable break-words text-ink-soft text-xs">{children}</div>}
-        {actions !== undefined && <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
+        {actions !== undefined && actions !== false && <div className="flex flex-wrap gap-2 pt-1">{actions}</div>}
       </div>
     </div>
   )

@@ -1,18 +1,23 @@
 import '../styles/index.css'
 import { createStore } from 'zustand/vanilla'
+import type { ShardView } from '../../src-shared/contract/index.ts'
 import { start } from '../app/start.tsx'
 import { type Connection, type ConnectionState, createStores } from '../client/index.ts'
-import { EMPTY_WORLD, fullWorld } from '../client/testing/fixture-views.ts'
+import { EMPTY_WORLD, type FixtureWorld, fullWorld } from '../client/testing/fixture-world.ts'
 import { createMockClient } from '../client/testing/mock-client.ts'
 import { MockShard } from '../client/testing/mock-shard.ts'
 
 /**
- * The window over a mock engine, for looking at it. `?scenario=` full (default), empty, huge, failing, offline or
+ * The window over a mock engine, for looking at it. `?scenario=` full (default), empty, huge, long, failing, offline or
  * slow; `?host=browser` for a window without dialogs and dropped paths.
  */
 const wanted = new URLSearchParams(location.search)
 const scenario = wanted.get('scenario') ?? 'full'
-const worlds = { empty: () => EMPTY_WORLD, huge: () => fullWorld(100_000) } as Record<string, () => typeof EMPTY_WORLD>
+const worlds = {
+  empty: () => EMPTY_WORLD,
+  huge: () => fullWorld(100_000),
+  long: () => longWords(fullWorld()),
+} as Record<string, () => typeof EMPTY_WORLD>
 
 const client = createMockClient({
   world: (worlds[scenario] ?? fullWorld)(),
@@ -42,6 +47,15 @@ start({
   stores: createStores(client, connection),
   pathOf: (file) => `/home/ada/Downloads/${file.name}`,
 })
+
+/** Keys and errors without a place to break: shards may be called anything. */
+function longWords(world: FixtureWorld): FixtureWorld {
+  const long = (shard: ShardView): ShardView => {
+    const key = `0-${'unbreakable'.repeat(16)}-${shard.key.slice(-6)}`
+    return { ...shard, key, url: `file:///srv/${key}`, error: `open /srv/${key}/${'deep'.repeat(40)}: no such file` }
+  }
+  return { ...world, shards: world.shards.map((shard) => (shard.state === 'Errored' ? long(shard) : shard)) }
+}
 
 async function picture(): Promise<Uint8Array> {
   const canvas = document.createElement('canvas')

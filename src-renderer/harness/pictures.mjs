@@ -133,6 +133,36 @@ export const PICTURES = [
   { name: 'shards-empty', place: 'shards', search: 'scenario=empty', themes: ['light'] },
   { name: 'shards-failing', place: 'shards', search: 'scenario=failing', themes: ['dark'] },
   { name: 'shards-narrow', place: 'shards', size: [720, 800], act: recoverAll(5500), themes: ['light'] },
+  // At 200 % a window of 1280 × 800 has this much room.
+  { name: 'shards-zoomed', place: 'shards', size: [640, 400], themes: ['light'] },
+  {
+    name: 'shards-zoomed-causes',
+    place: 'shards',
+    size: [640, 400],
+    act: async (page) => page.getByText('Errors by cause').click(),
+    themes: ['dark'],
+  },
+  { name: 'shards-zoomed-plan', place: 'shards', size: [640, 400], act: planRecovery, themes: ['light'] },
+  { name: 'shards-zoomed-running', place: 'shards', size: [640, 400], act: recoverAll(1900), themes: ['dark'] },
+  { name: 'pieces-zoomed', place: 'pieces', size: [640, 400], themes: ['dark'] },
+  { name: 'migration-zoomed', place: 'migration', size: [640, 400], themes: ['light'] },
+  { name: 'quota-zoomed', place: 'overview', size: [640, 400], act: button('Quota…'), themes: ['light'] },
+  { name: 'shards-long', place: 'shards', search: 'scenario=long', act: row(0), size: [1280, 1000] },
+  {
+    name: 'shards-long-causes',
+    place: 'shards',
+    search: 'scenario=long',
+    act: async (page) => page.getByText('Errors by cause').click(),
+    themes: ['light'],
+  },
+  {
+    name: 'shards-tip',
+    place: 'shards',
+    act: async (page) => {
+      await page.locator('[data-row-id] [data-tip-code]').nth(3).hover()
+      await page.waitForTimeout(700)
+    },
+  },
   { name: 'shards-plan', place: 'shards', act: planRecovery },
   {
     name: 'shards-plan-list',

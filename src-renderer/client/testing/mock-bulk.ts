@@ -7,6 +7,7 @@ import type {
   ShardView,
 } from '../../../src-shared/contract/index.ts'
 import { generalWords } from '../../../src-shared/errors/index.ts'
+import type { Answers, MockTables } from './mock-engine.ts'
 import { MockTable } from './mock-table.ts'
 
 interface MadePlan {
@@ -25,8 +26,31 @@ interface Page {
 
 const TICK_MS = 300
 
-/** The topic `bulk` over fixtures: plans skip some, runs take their time and some fail. */
-export class MockBulk {
+/** The topic `bulk` over fixtures. */
+export function mockBulk({ shards }: MockTables, { answer, watch }: Answers) {
+  const bulk = new MockBulk(shards)
+  return {
+    state: () => answer(() => bulk.state),
+    pauseAll: () => answer(() => bulk.holdAll('resume')),
+    resumeAll: () => answer(() => bulk.holdAll(null)),
+    gather: ({ keys }: { keys: string[] }) => answer(() => ({ selectionId: 'many', count: keys.length })),
+    plan: (input: Parameters<MockBulk['plan']>[0]) => answer(() => bulk.plan(input)),
+    planned: (input: Parameters<MockBulk['planned']>[0]) => answer(() => bulk.planned(input)),
+    start: (input: Parameters<MockBulk['start']>[0]) => answer(() => bulk.start(input)),
+    list: () => answer(() => bulk.table.rows()),
+    watch: watch(bulk.table),
+    pause: ({ runId }: { runId: string }) => answer(() => bulk.change(runId, { state: 'paused', etaSeconds: null })),
+    resume: ({ runId }: { runId: string }) => answer(() => bulk.change(runId, { state: 'running' })),
+    stop: ({ runId }: { runId: string }) => answer(() => bulk.change(runId, { state: 'stopping' })),
+    setConcurrency: ({ runId, concurrency }: { runId: string; concurrency: number }) =>
+      answer(() => bulk.change(runId, { concurrency })),
+    failures: (input: Parameters<MockBulk['failures']>[0]) => answer(() => bulk.failures(input)),
+    dismiss: ({ runId }: { runId: string }) => answer(() => bulk.dismiss(runId)),
+  }
+}
+
+/** Plans skip some, runs take their time and some fail. */
+class MockBulk {
   readonly table = new MockTable<BulkRunView>(({ id }) => id, [])
   readonly #shards: MockTable<ShardView>
   readonly #plans = new Map<string, MadePlan>()

@@ -162,7 +162,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       data-stale={props.status === 'stale' || undefined}
       className="group/grid -mx-5 min-h-0 flex-1 overflow-auto border-line border-t px-5 outline-none data-stale:opacity-60"
     >
-      <div style={{ minWidth: columns.minWidthPx + EDGES_PX }}>
+      <div style={{ minWidth: columns.minWidthPx + EDGES_PX }} className={selection.chosen.size > 0 ? 'pb-10' : ''}>
         <TableHeader
           columns={columns.columns}
           template={columns.template}

@@ -58,9 +58,7 @@ function Row<Item>(props: TableRowProps<Item>) {
         </div>
         {columns.map((column) =>
           column.cell === undefined ? (
-            <div key={column.id} role="gridcell" className={column.end === true ? NUMBER_CELL : TEXT_CELL}>
-              {column.text(row)}
-            </div>
+            <TextCell key={column.id} text={column.text(row)} end={column.end === true} />
           ) : (
             <div key={column.id} role="gridcell" className={column.end === true ? RICH_NUMBER_CELL : RICH_CELL}>
               {column.cell(row)}
@@ -83,6 +81,15 @@ function Row<Item>(props: TableRowProps<Item>) {
         )}
       </div>
     </RowContext>
+  )
+}
+
+function TextCell({ text, end }: { text: string; end: boolean }) {
+  const className = end ? NUMBER_CELL : TEXT_CELL
+  return (
+    <div role="gridcell" className={text === '–' ? `${className} text-ink-faint` : className}>
+      {text}
+    </div>
   )
 }
 

@@ -21,12 +21,20 @@ interface GridKeys {
 /** The keyboard of a table: arrows, pages, ranges with Shift, Space, Enter, Ctrl+A, Delete, Shift+F10, Esc. */
 export function useGridKeys(keys: GridKeys): (event: KeyboardEvent<HTMLElement>) => void {
   return (event) => {
-    if (event.target !== event.currentTarget) return
+    if (event.target !== event.currentTarget) {
+      if (event.key === 'Escape' && isInside(event)) event.currentTarget.focus()
+      return
+    }
     const handled = move(event, keys) || act(event, keys)
     if (!handled) return
     event.preventDefault()
     event.stopPropagation()
   }
+}
+
+/** On a button of a row, not in a menu that belongs to the table but lies over it. */
+function isInside({ target, currentTarget }: KeyboardEvent<HTMLElement>): boolean {
+  return target instanceof Node && currentTarget.contains(target)
 }
 
 function move(event: KeyboardEvent, { order, currentIndex, rowsPerPage, selection, onSelection, onCurrent }: GridKeys) {

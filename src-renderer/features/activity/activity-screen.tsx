@@ -20,7 +20,8 @@ import {
   Split,
   StateBadge,
 } from '../../components/index.ts'
-import { goTo, openFind, useServices, useTableView } from '../../state/index.ts'
+import { goTo, openFind, useServices } from '../../state/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { openDiagnosticsDialog } from './diagnostics-dialog.tsx'
 import { fieldsText, LEVELS, lineText } from './log-words.ts'
 
@@ -73,7 +74,7 @@ export function ActivityScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { lines, live } = useStore(stores.logs)
   useEffect(() => stores.logs.start(), [stores])
-  const table = useTableView('activity', NEWEST_FIRST)
+  const table = useSavedTableView('activity', NEWEST_FIRST)
   const close = () => goTo('activity')
   const open = openId === null ? undefined : lines.find((line) => idOf(line) === openId)
   return (

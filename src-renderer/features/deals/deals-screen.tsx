@@ -1,8 +1,9 @@
 import { Handshake } from 'lucide-react'
 import type { DealView } from '../../../src-shared/contract/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
-import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { goTo, useServices, useTableState } from '../../state/index.ts'
 import { useNamed } from '../names/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { dealMenu, useDealActions } from './deal-actions.tsx'
 import { DEAL_CHIPS, DEAL_COLUMNS, type DealRow } from './deal-columns.tsx'
 import { DealDrawer } from './deal-drawer.tsx'
@@ -18,7 +19,7 @@ export function DealsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.deals)
   const named = useNamed(rows, rootOf)
-  const table = useTableView('deals', NEWEST_FIRST)
+  const table = useSavedTableView('deals', NEWEST_FIRST)
   const actions = useDealActions()
   const close = () => goTo('deals')
   const open = openId === null ? undefined : named.find(({ dealId }) => dealId === openId)

@@ -1,7 +1,8 @@
 import { FolderDown, Plus, Send, ShieldCheck } from 'lucide-react'
 import type { ImportView } from '../../../src-shared/contract/index.ts'
 import { Button, baseName, DataTable, EmptyState, Menu, MissingDrawer, Page, Split } from '../../components/index.ts'
-import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { goTo, useServices, useTableState } from '../../state/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { type ImportActions, importMenu, isUsable, useImportActions } from './import-actions.tsx'
 import { IMPORT_CHIPS, IMPORT_COLUMNS } from './import-columns.tsx'
 import { openImportDialog } from './import-dialog.tsx'
@@ -15,7 +16,7 @@ const NEWEST_FIRST = { column: 'age', descending: true }
 export function ImportsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.imports)
-  const table = useTableView('imports', NEWEST_FIRST)
+  const table = useSavedTableView('imports', NEWEST_FIRST)
   const actions = useImportActions()
   const close = () => goTo('imports')
   const open = openId === null ? undefined : rows.find(({ id }) => id === openId)

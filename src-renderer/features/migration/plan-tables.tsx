@@ -77,7 +77,7 @@ const SHARD_COLUMNS: readonly Column<ShardRow>[] = [
   },
   {
     id: 'piece',
-    title: 'Bytes',
+    title: 'Copy',
     width: 108,
     text: ({ pieceState }) => (pieceState === null ? '–' : PIECE_WORDS[pieceState]),
   },

@@ -17,7 +17,7 @@ export const PIECE_COLUMNS: readonly Column<PieceView>[] = [
   {
     id: 'state',
     title: 'State',
-    width: 128,
+    width: 120,
     text: (piece) => pieceStateOf(piece).label,
     sortBy: ({ state }) => ORDER[state],
     cell: (piece) => {
@@ -32,7 +32,7 @@ export const PIECE_COLUMNS: readonly Column<PieceView>[] = [
   {
     id: 'shard',
     title: 'Shard',
-    width: 112,
+    width: 104,
     text: ({ hasShard }) => (hasShard ? 'Yes' : 'No shard'),
     cell: ({ hasShard }) => (hasShard ? 'Yes' : <StateBadge tone="attention" label="No shard" />),
   },

@@ -1,7 +1,8 @@
 import { Package, Plus } from 'lucide-react'
 import type { PieceView } from '../../../src-shared/contract/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
-import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { goTo, useServices, useTableState } from '../../state/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { openAddPieceDialog } from './add-piece-dialog.tsx'
 import { canRemove, pieceMenu, registerMissing, usePieceActions } from './piece-actions.tsx'
 import { PIECE_CHIPS, PIECE_COLUMNS } from './piece-columns.tsx'
@@ -14,7 +15,7 @@ const NEWEST_FIRST = { column: 'age', descending: true }
 export function PiecesScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.pieces)
-  const table = useTableView('pieces', NEWEST_FIRST)
+  const table = useSavedTableView('pieces', NEWEST_FIRST)
   const actions = usePieceActions()
   const close = () => goTo('pieces')
   const bare = rows.filter(({ hasShard, state }) => !hasShard && state !== 'missing')

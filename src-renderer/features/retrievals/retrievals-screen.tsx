@@ -1,8 +1,9 @@
 import { Download } from 'lucide-react'
 import type { RetrievalView } from '../../../src-shared/contract/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, Split } from '../../components/index.ts'
-import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { goTo, useServices, useTableState } from '../../state/index.ts'
 import { useNamed } from '../names/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { canRetry, type RetrievalActions, retrievalMenu, useRetrievalActions } from './retrieval-actions.tsx'
 import { RETRIEVAL_CHIPS, RETRIEVAL_COLUMNS, type RetrievalRow } from './retrieval-columns.tsx'
 import { RetrievalDrawer } from './retrieval-drawer.tsx'
@@ -18,7 +19,7 @@ export function RetrievalsScreen({ openId }: { openId: string | null }) {
   const { stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.retrievals)
   const named = useNamed(rows, rootOf)
-  const table = useTableView('retrievals', NEWEST_FIRST)
+  const table = useSavedTableView('retrievals', NEWEST_FIRST)
   const actions = useRetrievalActions()
   const close = () => goTo('retrievals')
   const open = openId === null ? undefined : rows.find(({ dealId }) => dealId === openId)

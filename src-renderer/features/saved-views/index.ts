@@ -1,1 +1,1 @@
-export { SavedViews } from './saved-views.tsx'
+export { useSavedTableView } from './saved-views.tsx'

@@ -1,11 +1,21 @@
 import { Bookmark, ChevronDown } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { SavedView, TableLook } from '../../../src-shared/contract/index.ts'
 import { Button, Menu, type MenuEntry, type TableView, toast } from '../../components/index.ts'
-import { attempt, openDialog, useServices, useTableState } from '../../state/index.ts'
+import { attempt, openDialog, useServices, useTableState, useTableView } from '../../state/index.ts'
 import { sameLook } from './same-look.ts'
 import { ViewNameDialog } from './view-name-dialog.tsx'
+
+/** How the user looks at a table, with the menu of its named views before the filters. `sort` is how it is sorted at first. */
+export function useSavedTableView(
+  table: string,
+  sort: TableView['sort'],
+): ReturnType<typeof useTableView> & { lead: ReactNode } {
+  const look = useTableView(table, sort)
+  return { ...look, lead: <SavedViews table={table} view={look.view} onView={look.onView} sort={sort} /> }
+}
 
 interface SavedViewsProps {
   /** Name of the table. */
@@ -20,7 +30,7 @@ interface SavedViewsProps {
 const chosen = createStore<Record<string, string | null>>(() => ({}))
 
 /** The named views of a table: choose one, save how it looks now, rename, delete. */
-export function SavedViews({ table, view, onView, sort }: SavedViewsProps) {
+function SavedViews({ table, view, onView, sort }: SavedViewsProps) {
   const { client, stores } = useServices()
   const all = useTableState(stores.views).rows
   const views = all.filter((each) => each.table === table).sort((a, b) => a.name.localeCompare(b.name))

@@ -3,12 +3,10 @@ import { useMemo } from 'react'
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { Button, Cid, EmptyState, ToneIcon } from '../../components/index.ts'
-import { goTo, useRow, useServices } from '../../state/index.ts'
+import { goTo } from '../../state/index.ts'
 import { counted } from '../paths/index.ts'
-import { openGcDialog, openQuotaDialog } from '../storage/index.ts'
-import { openBulkDialog } from './bulk/bulk-dialog.tsx'
-import { BULK_WORDS } from './bulk/bulk-words.ts'
-import { type CauseFix, type CauseGroup, groupByCause } from './error-causes.ts'
+import { CauseFixButton } from './cause-fix-button.tsx'
+import { type CauseGroup, groupByCause } from './error-causes.ts'
 
 const SHOWN = 5
 
@@ -41,7 +39,7 @@ export function CausesView({ shards, onShow }: CausesViewProps) {
             <div className="flex shrink-0 flex-wrap justify-end gap-2">
               <Button onClick={() => onShow(group)}>Show in table</Button>
               {group.fixes.toReversed().map((fix) => (
-                <Fix key={fix} fix={fix} group={group} primary={fix === group.fixes[0]} />
+                <CauseFixButton key={fix} fix={fix} group={group} primary={fix === group.fixes[0]} />
               ))}
             </div>
           </div>
@@ -68,60 +66,6 @@ export function CausesView({ shards, onShow }: CausesViewProps) {
       ))}
     </ul>
   )
-}
-
-interface FixProps {
-  fix: CauseFix
-  group: CauseGroup
-  primary: boolean
-}
-
-/** What is done to shards is planned first, also to a single one: how many it will be done to, and which are passed over. */
-function Fix({ fix, group: { shards, title }, primary }: FixProps) {
-  const { stores } = useServices()
-  const piece = useRow(stores.pieces, fix === 'verify' ? (shards[0]?.key ?? null) : null)
-  const kind = primary ? 'primary' : 'plain'
-  const count = shards.length.toLocaleString('en')
-  switch (fix) {
-    case 'recover':
-    case 'reindex':
-    case 'destroy':
-      return (
-        <Button
-          kind={kind}
-          icon={BULK_WORDS[fix].icon}
-          onClick={() => openBulkDialog({ verb: fix, wanted: { keys: shards.map(({ key }) => key) } })}
-        >
-          {BULK_WORDS[fix].verb} {count}…
-        </Button>
-      )
-    case 'collect-garbage':
-      return (
-        <Button kind={kind} onClick={openGcDialog}>
-          Collect garbage…
-        </Button>
-      )
-    case 'quota':
-      return (
-        <Button kind={kind} onClick={openQuotaDialog}>
-          Quota…
-        </Button>
-      )
-    case 'sources':
-      return (
-        <Button kind={kind} aria-label={`Piece sources, for: ${title}`} onClick={() => goTo('settings')}>
-          Piece sources
-        </Button>
-      )
-    case 'verify': {
-      const path = piece?.path ?? null
-      return path === null ? null : (
-        <Button kind={kind} onClick={() => goTo('inspect', path)}>
-          {shards.length === 1 ? 'Verify' : 'Verify the first'}
-        </Button>
-      )
-    }
-  }
 }
 
 function sizeText(shards: readonly ShardView[]): string {

@@ -135,6 +135,11 @@ export function causeTitle(error: string): string {
   return causeOf(error).title
 }
 
+/** Why a shard failed; asked for each row that comes into view. */
+export function shardCauseTitle(shard: ShardView): string {
+  return causeOfShard(shard).title
+}
+
 function causeOf(error: string): Omit<Cause, 'pattern'> {
   const words = generalWords(error)
   return CAUSES.find(({ pattern }) => pattern.test(words)) ?? unknown(words)

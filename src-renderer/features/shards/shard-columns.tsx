@@ -1,7 +1,7 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { type Chip, Cid, type Column, StateBadge, Tooltip } from '../../components/index.ts'
-import { causeTitle } from './error-causes.ts'
+import { shardCauseTitle } from './error-causes.ts'
 import { explanationOf, mountWord, shardStateOf } from './shard-words.ts'
 
 const ORDER: Record<ShardView['state'], number> = {
@@ -34,12 +34,12 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
     grow: true,
     text: ({ error }) => error ?? '',
     sortBy: ({ error }) => error,
-    cell: ({ error }) =>
-      error === null ? (
+    cell: (shard) =>
+      shard.error === null ? (
         <span className="text-ink-faint">–</span>
       ) : (
-        <Tooltip text={error}>
-          <span className="truncate text-ink-soft">{causeTitle(error)}</span>
+        <Tooltip text={shard.error}>
+          <span className="truncate text-ink-soft">{shardCauseTitle(shard)}</span>
         </Tooltip>
       ),
   },

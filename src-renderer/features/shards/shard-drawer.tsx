@@ -19,10 +19,11 @@ import {
 import { hrefOf, useLoaded, useRow, useServices, useTableState } from '../../state/index.ts'
 import { dealStateOf } from '../deals/index.ts'
 import { counted } from '../paths/index.ts'
+import { CauseFixButton } from './cause-fix-button.tsx'
 import { CopiesSection } from './drawer/copies-section.tsx'
 import { attemptsText, historySteps } from './drawer/history-steps.ts'
 import { IndexSection } from './drawer/index-section.tsx'
-import { groupByCause } from './error-causes.ts'
+import { type CauseFix, groupByCause } from './error-causes.ts'
 import { canBrowse, canInitialize, canRecover, type ShardActions, shardMenu } from './shard-actions.tsx'
 import { explanationOf, shardStateOf } from './shard-words.ts'
 
@@ -37,6 +38,7 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
   const { key, state, readers, error } = shard
   const detail = useLoaded(key, (signal) => client.shards.get({ key }, { signal }), `${state} ${readers} ${error}`)
   const [cause] = groupByCause([shard])
+  const more = cause?.fixes.filter(isMore) ?? []
   return (
     <Drawer
       kind="Shard"
@@ -65,7 +67,13 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
       {cause === undefined ? (
         <p className="text-ink-soft">{explanationOf(state)}</p>
       ) : (
-        <Callout tone="failed" title={cause.title}>
+        <Callout
+          tone="failed"
+          title={cause.title}
+          actions={
+            more.length > 0 && more.map((fix) => <CauseFixButton key={fix} fix={fix} group={cause} primary={false} />)
+          }
+        >
           <p>{error}</p>
           <p className="pt-1">{cause.advice}</p>
         </Callout>
@@ -78,6 +86,9 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
     </Drawer>
   )
 }
+
+/** Recover stands above already, and Destroy in the menu. */
+const isMore = (fix: CauseFix) => fix !== 'recover' && fix !== 'destroy'
 
 /** Who reads it, and what else is known under the same piece. */
 function Use({ detail, shard }: { detail: ShardDetail | null; shard: ShardView }) {

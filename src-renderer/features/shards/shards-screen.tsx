@@ -11,8 +11,8 @@ import {
   Segmented,
   Split,
 } from '../../components/index.ts'
-import { attempt, goTo, setTableFilter, useServices, useTableState, useTableView } from '../../state/index.ts'
-import { SavedViews } from '../saved-views/index.ts'
+import { attempt, goTo, setTableFilter, useServices, useTableState } from '../../state/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { BrowseScreen } from './browse/browse-screen.tsx'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
@@ -59,7 +59,7 @@ export function ShardsScreen({ openId, part, at }: { openId: string | null; part
 function ShardsTable({ openId }: { openId: string | null }) {
   const { client, stores } = useServices()
   const { rows, status, asOf, error } = useTableState(stores.shards)
-  const table = useTableView('shards', WORST_FIRST)
+  const table = useSavedTableView('shards', WORST_FIRST)
   const holders = useHolders(table.view.query)
   const actions = useShardActions()
   const [view, setView] = useState<'table' | 'causes'>('table')
@@ -108,6 +108,7 @@ function ShardsTable({ openId }: { openId: string | null }) {
             />
             <MoreMenu />
             <Button
+              disabled={rows.length === 0}
               onClick={() =>
                 openBulkDialog({ verb: 'initialize', wanted: { selection: { kind: 'all' } }, title: 'Initialize all' })
               }
@@ -136,7 +137,6 @@ function ShardsTable({ openId }: { openId: string | null }) {
             asOf={asOf}
             error={error}
             alsoFound={holders}
-            lead={<SavedViews table="shards" view={table.view} onView={table.onView} sort={WORST_FIRST} />}
             openId={openId}
             onOpen={(id) => goTo('shards', id)}
             menu={(shards) => shardMenu(actions, shards)}

@@ -4,8 +4,9 @@ import type { TransferView } from '../../../src-shared/contract/index.ts'
 import { formatRate } from '../../../src-shared/format/index.ts'
 import { spanOf } from '../../client/index.ts'
 import { Button, DataTable, EmptyState, MissingDrawer, Page, RatePlot, Split } from '../../components/index.ts'
-import { goTo, useServices, useTableState, useTableView } from '../../state/index.ts'
+import { goTo, useServices, useTableState } from '../../state/index.ts'
 import { useNamed } from '../names/index.ts'
+import { useSavedTableView } from '../saved-views/index.ts'
 import { type TransferActions, transferMenu, useTransferActions } from './transfer-actions.tsx'
 import { TRANSFER_CHIPS, TRANSFER_COLUMNS, type TransferRow } from './transfer-columns.tsx'
 import { TransferDrawer } from './transfer-drawer.tsx'
@@ -23,7 +24,7 @@ export function TransfersScreen({ openId }: { openId: string | null }) {
   const deals = useTableState(stores.deals).rows
   const retrievals = useTableState(stores.retrievals).rows
   const named = useNamed(rows, whatOf)
-  const table = useTableView('transfers', LIVE_FIRST)
+  const table = useSavedTableView('transfers', LIVE_FIRST)
   const actions = useTransferActions()
   const close = () => goTo('transfers')
   const open = openId === null ? undefined : stores.transfers.get(openId)

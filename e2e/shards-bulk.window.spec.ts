@@ -178,8 +178,13 @@ test('the choice, the search, views and files, by keyboard too', async ({ carpor
   await page.getByRole('menuitemcheckbox', { name: 'Only garbage' }).click()
   await expect(page.getByText(`${SHARDS.garbage} of ${ALL_SHARDS}`)).toBeVisible()
   await expect(page.getByRole('columnheader', { name: 'Piece' })).toHaveAttribute('aria-sort', 'descending')
+})
 
-  // Files of what is shown.
+test('the rows that are shown, as a file', async ({ carport }) => {
+  test.skip(carport.hasPaths, 'The desktop application asks where to save, with a dialog of the system.')
+  const page = await carport.start()
+  await withManyShards(page, carport)
+  await page.getByRole('searchbox', { name: 'Search shards' }).fill('garbage')
   await button(page, 'View').last().click()
   const saved = page.waitForEvent('download')
   await page.getByRole('menuitem', { name: `Export ${SHARDS.garbage} as CSV` }).click()
