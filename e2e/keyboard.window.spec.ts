@@ -82,11 +82,15 @@ test('migration, the table of shards, details, find and garbage by keyboard alon
   })
 
   await test.step('one cause of failures', async () => {
-    await tabTo(page, page.getByRole('radio', { name: 'All shards' }))
+    const all = page.getByRole('radio', { name: 'All shards' })
+    const causes = page.getByRole('radio', { name: 'Errors by cause' })
+    await tabTo(page, all)
     await page.keyboard.press('ArrowRight')
+    await expect(causes).toBeFocused()
     await page.keyboard.press('Space')
-    await expect(page.getByRole('radio', { name: 'Errors by cause' })).toBeChecked()
+    await expect(causes).toBeChecked()
     await page.keyboard.press('ArrowLeft')
+    await expect(all).toBeFocused()
     await page.keyboard.press('Space')
     await expect(grid).toBeVisible()
   })

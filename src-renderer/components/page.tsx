@@ -12,7 +12,7 @@ interface PageProps {
 /** A screen: its title, what can be done here, and the rest of the height for its content. */
 export function Page({ title, subtitle, actions, children }: PageProps) {
   return (
-    <div className="flex h-full min-h-0 flex-col px-5">
+    <div className="flex h-full min-h-0 flex-col overflow-y-auto px-5">
       <header className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-1 py-3">
         <div className="min-w-0 flex-1">
           <h1 className="truncate font-semibold text-ink text-lg tracking-tight">{title}</h1>

@@ -90,7 +90,7 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>) {
   const clear = () => choice.onSelection(NOTHING_CHOSEN)
 
   return (
-    <div ref={frame} className="relative flex min-h-0 flex-1 flex-col">
+    <div ref={frame} className="relative flex min-h-64 flex-1 flex-col">
       <FilterBar
         label={label}
         chips={counted}

@@ -40,6 +40,7 @@ export const PIECE_COLUMNS: readonly Column<PieceView>[] = [
     id: 'padded',
     title: 'Padded size',
     width: 96,
+    yields: 4,
     end: true,
     text: ({ pieceSize }) => (pieceSize === null ? '–' : formatBytes(pieceSize)),
     sortBy: ({ pieceSize }) => pieceSize,

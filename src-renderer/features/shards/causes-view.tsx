@@ -29,14 +29,16 @@ export function CausesView({ shards, onShow }: CausesViewProps) {
     <ul aria-label="Errors by cause" className="min-h-0 flex-1 space-y-3 overflow-y-auto pb-5">
       {groups.map((group) => (
         <li key={group.id} className="rounded-md bg-surface p-4 shadow-[inset_0_0_0_1px_var(--line)]">
-          <div className="flex items-start gap-3">
-            <ToneIcon tone="failed" className="mt-0.75" />
-            <div className="min-w-0 flex-1">
-              <h2 className="font-semibold text-ink">{group.title}</h2>
-              <p className="text-ink-soft">{group.advice}</p>
-              <p className="figures pt-0.5 text-ink-faint text-xs">{sizeText(group.shards)}</p>
+          <div className="flex flex-wrap items-start gap-3">
+            <div className="flex min-w-72 flex-1 gap-3">
+              <ToneIcon tone="failed" className="mt-0.75" />
+              <div className="min-w-0">
+                <h2 className="font-semibold text-ink">{group.title}</h2>
+                <p className="text-ink-soft">{group.advice}</p>
+                <p className="figures pt-0.5 text-ink-faint text-xs">{sizeText(group.shards)}</p>
+              </div>
             </div>
-            <div className="flex shrink-0 flex-wrap justify-end gap-2">
+            <div className="ml-auto flex max-w-full flex-wrap justify-end gap-2">
               <Button onClick={() => onShow(group)}>Show in table</Button>
               {group.fixes.toReversed().map((fix) => (
                 <CauseFixButton key={fix} fix={fix} group={group} primary={fix === group.fixes[0]} />

@@ -49,6 +49,7 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
     fileTitle: 'Piece (bytes)',
     value: ({ sizeBytes }) => sizeBytes,
     width: 84,
+    yields: 5,
     end: true,
     text: ({ sizeBytes }) => (sizeBytes === null ? '–' : formatBytes(sizeBytes)),
     sortBy: ({ sizeBytes }) => sizeBytes,
