@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TableEvent } from '../../src-shared/contract/index.ts'
 import { createTableStore, type TableState } from './table-store.ts'
 
@@ -153,5 +153,42 @@ describe('a table of the engine in the window', () => {
     await until(({ status }) => status === 'live')
     store.put(row('mine'))
     expect(store.state.getState().rows.map(({ id }) => id)).toEqual(['mine'])
+  })
+
+  it('gathers the changes of a long table, and loses none of them', async () => {
+    vi.useFakeTimers()
+    try {
+      const { engine, store } = setUp()
+      const stream = await engine.subscription()
+      const rows = Array.from({ length: 10_001 }, (_, n) => row(`r${n}`))
+      stream.send({ type: 'snapshot', seq: 1, rows, complete: true })
+      await vi.advanceTimersByTimeAsync(0)
+      let shown = 0
+      store.state.subscribe(() => shown++)
+      for (let seq = 2; seq <= 9; seq++) stream.send({ type: 'upsert', seq, rows: [row(`r${seq}`, seq)] })
+      stream.send({ type: 'remove', seq: 10, ids: ['r0'] })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(shown).toBe(0)
+      expect(store.get('r9')?.size).toBe(9)
+      await vi.advanceTimersByTimeAsync(250)
+      expect(shown).toBe(1)
+      const now = store.state.getState().rows
+      expect(now).toHaveLength(10_000)
+      expect(now.slice(1, 9).map(({ size }) => size)).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('shows what a long table gathered before it becomes stale', async () => {
+    const { engine, until } = setUp()
+    const stream = await engine.subscription()
+    const rows = Array.from({ length: 10_000 }, (_, n) => row(`r${n}`))
+    stream.send({ type: 'snapshot', seq: 1, rows, complete: true })
+    await until(({ status }) => status === 'live')
+    stream.send({ type: 'upsert', seq: 2, rows: [row('r0', 7)] })
+    stream.send(new Error('The engine went away.'))
+    const stale = await until(({ status }) => status === 'stale')
+    expect(stale.rows[0]?.size).toBe(7)
   })
 })

@@ -215,6 +215,12 @@ export const PICTURES = [
       await page.getByText('removed').waitFor()
     },
   },
+  {
+    name: 'storage',
+    place: 'overview',
+    wait: 1500,
+    act: async (page) => page.getByText('Logs', { exact: true }).last().scrollIntoViewIfNeeded(),
+  },
   { name: 'quota', place: 'overview', wait: 1500, act: button('Quota…') },
   {
     name: 'quota-wrong',

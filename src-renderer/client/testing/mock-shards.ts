@@ -22,7 +22,7 @@ export function mockShards({ shards, deals }: MockTables, shard: MockShard, { an
               kind: 'piece',
               path: `/home/ada/.carport/pieces/${key}.car`,
               sizeBytes: view.sizeBytes,
-              exists: view.state !== 'Errored',
+              exists: view.error === null || view.error.includes('has no index'),
               note: null,
             },
             {

@@ -9,14 +9,16 @@ interface CauseFixButtonProps {
   fix: CauseFix
   group: CauseGroup
   primary: boolean
+  /** Beside the one shard that it is about: no number. */
+  bare?: boolean
 }
 
 /** What is done to shards is planned first, also to a single one: how many it will be done to, and which are passed over. */
-export function CauseFixButton({ fix, group: { shards, title }, primary }: CauseFixButtonProps) {
+export function CauseFixButton({ fix, group: { shards, title }, primary, bare = false }: CauseFixButtonProps) {
   const { stores } = useServices()
   const piece = useRow(stores.pieces, fix === 'verify' ? (shards[0]?.key ?? null) : null)
   const kind = primary ? 'primary' : 'plain'
-  const count = shards.length.toLocaleString('en')
+  const count = bare ? '' : ` ${shards.length.toLocaleString('en')}`
   switch (fix) {
     case 'recover':
     case 'reindex':
@@ -27,7 +29,7 @@ export function CauseFixButton({ fix, group: { shards, title }, primary }: Cause
           icon={BULK_WORDS[fix].icon}
           onClick={() => openBulkDialog({ verb: fix, wanted: { keys: shards.map(({ key }) => key) } })}
         >
-          {BULK_WORDS[fix].verb} {count}…
+          {`${BULK_WORDS[fix].verb}${count}…`}
         </Button>
       )
     case 'collect-garbage':

@@ -71,7 +71,8 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
           tone="failed"
           title={cause.title}
           actions={
-            more.length > 0 && more.map((fix) => <CauseFixButton key={fix} fix={fix} group={cause} primary={false} />)
+            more.length > 0 &&
+            more.map((fix) => <CauseFixButton key={fix} fix={fix} group={cause} primary={false} bare />)
           }
         >
           <p>{error}</p>
