@@ -10,10 +10,10 @@ import type {
 import { Chance } from './chance.ts'
 import { dealsOf } from './fixture-deals.ts'
 import { importsOf } from './fixture-imports.ts'
+import { logsOf } from './fixture-logs.ts'
 import { pieceOf } from './fixture-pieces.ts'
 import { retrievalsOf } from './fixture-retrievals.ts'
 import { shardsOf } from './fixture-shards.ts'
-import { logsOf } from './fixture-system.ts'
 import { transfersOf } from './fixture-transfers.ts'
 
 /** A Carport that has been used for a while: every state of every kind occurs. */

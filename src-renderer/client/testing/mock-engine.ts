@@ -9,10 +9,10 @@ import type {
   TransferView,
 } from '../../../src-shared/contract/index.ts'
 import type { ErrorCode } from '../../../src-shared/errors/index.ts'
+import { FIXTURE_VIEWS } from './fixture-saved-views.ts'
 import { errorOf } from './fixture-values.ts'
 import type { FixtureWorld } from './fixture-world.ts'
 import { MockTable } from './mock-table.ts'
-import { FIXTURE_VIEWS } from './mock-views.ts'
 
 export type MockTables = ReturnType<typeof tablesOf>
 
