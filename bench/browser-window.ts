@@ -11,10 +11,12 @@ export const OUT = fileURLToPath(new URL('../out/', import.meta.url))
 /** Sees to it that the program is built and that there is a browser. Null, with a note, where there is none. */
 export async function launchBrowser(note: (text: string) => void): Promise<Browser | null> {
   if (isOutdated() && !(await build())) throw new Error('The build failed.')
-  const executablePath = await requireBrowser()
-  if (executablePath !== null) return chromium.launch({ executablePath, args: CHROMIUM_FLAGS })
-  note('not measured: there is no Chromium or Chrome')
-  return null
+  try {
+    return await chromium.launch({ executablePath: await requireBrowser(), args: CHROMIUM_FLAGS })
+  } catch (error) {
+    note(`not measured: ${error instanceof Error ? error.message : error}`)
+    return null
+  }
 }
 
 /** The built window in a browser, over an engine with the given data directory. */

@@ -53,7 +53,7 @@ export function findBrowser() {
 /**
  * The browser that the tests need, installed where that can be done without asking: with apt-get on Debian and Ubuntu
  * as root, else by Playwright into its own cache.
- * @returns {Promise<string | null>} null where there is none; what to do has been said then.
+ * @returns {Promise<string>} Fails where there is none, and says what to do.
  */
 export async function requireBrowser() {
   const found = findBrowser()
@@ -64,7 +64,7 @@ export async function requireBrowser() {
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation'])
   }
   const installed = findBrowser() ?? (await playwrightsOwn())
-  if (installed === null) process.stderr.write(`The end-to-end tests need Chromium or Chrome. ${howToInstall()}\n`)
+  if (installed === null) throw new Error(`The end-to-end tests need Chromium or Chrome. ${howToInstall()}`)
   return installed
 }
 
