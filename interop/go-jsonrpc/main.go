@@ -68,6 +68,11 @@ type DataCIDSize struct {
 	PieceCID    Cid
 }
 
+type DataSize struct {
+	PayloadSize int64
+	PieceSize   uint64
+}
+
 type APIVersion struct {
 	Version    string
 	APIVersion uint32
@@ -144,6 +149,7 @@ type API struct {
 	ClientListImports  func(context.Context) ([]Import, error)
 	ClientHasLocal     func(context.Context, Cid) (bool, error)
 	ClientDealPieceCID func(context.Context, Cid) (DataCIDSize, error)
+	ClientDealSize     func(context.Context, Cid) (DataSize, error)
 	ClientRemoveImport func(context.Context, uint64) error
 	ClientGenCar       func(context.Context, FileRef, string) error
 	ClientCalcCommP    func(context.Context, string) (*CommPRet, error)
@@ -155,12 +161,21 @@ type API struct {
 	ClientRetrieve           func(context.Context, RetrievalOrder, *FileRef) error
 	ClientRetrieveWithEvents func(context.Context, RetrievalOrder, *FileRef) (<-chan RetrievalEvent, error)
 	ClientListRetrievals     func(context.Context) ([]RetrievalInfo, error)
-	ClientListDataTransfers  func(context.Context) ([]any, error)
+
+	ClientCancelRetrievalDeal func(context.Context, uint64) error
+	ClientListDataTransfers   func(context.Context) ([]any, error)
 
 	PiecesListPieces   func(context.Context) ([]Cid, error)
 	PiecesGetPieceInfo func(context.Context, Cid) (*PieceInfo, error)
 	PiecesGetCIDInfo   func(context.Context, Cid) (*CIDInfo, error)
 
+	Discover func(context.Context) (map[string]any, error)
+
+	BoostDagstoreListShards                func(context.Context) ([]ShardInfo, error)
+	BoostDagstoreGC                        func(context.Context) ([]ShardResult, error)
+	BoostDagstoreRegisterShard             func(context.Context, string) error
+	BoostDagstoreInitializeShard           func(context.Context, string) error
+	BoostDagstoreRecoverShard              func(context.Context, string) error
 	BoostDagstoreDestroyShard              func(context.Context, string) error
 	BoostDagstorePiecesContainingMultihash func(context.Context, []byte) ([]Cid, error)
 	BlockstoreGet                          func(context.Context, Cid) ([]byte, error)
@@ -254,7 +269,15 @@ func client(ctx context.Context, api *API, path string, report map[string]any) {
 	selector := "Links/0/Hash"
 	part := RetrievalOrder{Root: imported.Root, FromLocalCAR: "any", DataSelector: &selector, Total: "0"}
 	report["retrievePart"] = failure(api.ClientRetrieve(ctx, part, &FileRef{Path: path + ".part.car", IsCAR: true}))
-	report["retrievals"] = outcome(api.ClientListRetrievals(ctx))
+	picking := `{"R":{"l":{"depth":2},":>":{"a":{">":{"@":{}}}}}}`
+	picked := RetrievalOrder{Root: imported.Root, FromLocalCAR: "any", DataSelector: &picking, Total: "0"}
+	report["retrievePicked"] = failure(api.ClientRetrieve(ctx, picked, &FileRef{Path: path + ".picked.car", IsCAR: true}))
+	retrievals, err := api.ClientListRetrievals(ctx)
+	report["retrievals"] = outcome(retrievals, err)
+	if len(retrievals) > 0 {
+		report["cancelEnded"] = failure(api.ClientCancelRetrievalDeal(ctx, retrievals[0].ID))
+	}
+	report["size"] = outcome(api.ClientDealSize(ctx, imported.Root))
 	report["deals"] = outcome(api.ClientListDeals(ctx))
 	report["dealUnknown"] = outcome(api.ClientGetDealInfo(ctx, imported.Root))
 	report["dealStatus"] = outcome(api.ClientGetDealStatus(ctx, 7))
@@ -278,6 +301,14 @@ func pieces(ctx context.Context, api *API, report map[string]any) {
 	report["blockInline"] = outcome(api.BlockstoreGet(ctx, Cid{"bafkqacdjmrsw45djor4q"}))
 	report["blockInlineSize"] = outcome(api.BlockstoreGetSize(ctx, Cid{"bafkqacdjmrsw45djor4q"}))
 	report["multihashUnknown"] = outcome(api.BoostDagstorePiecesContainingMultihash(ctx, []byte{0x12, 0x04, 0xde, 0xad, 0xbe, 0xef}))
+	shards, err := api.BoostDagstoreListShards(ctx)
+	report["boostShards"] = outcome(shards, err)
+	report["boostGC"] = outcome(api.BoostDagstoreGC(ctx))
+	report["boostRegister"] = failure(api.BoostDagstoreRegisterShard(ctx, "no-cid"))
+	report["boostInitialize"] = failure(api.BoostDagstoreInitializeShard(ctx, "no-such-shard"))
+	report["boostRecover"] = failure(api.BoostDagstoreRecoverShard(ctx, "no-such-shard"))
+	document, err := api.Discover(ctx)
+	report["discover"] = outcome(document["openrpc"], err)
 	report["destroyUnknown"] = failure(api.BoostDagstoreDestroyShard(ctx, "no-such-shard"))
 }
 

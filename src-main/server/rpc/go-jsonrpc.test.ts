@@ -32,6 +32,15 @@ interface Report {
   genCar: string
   commP: { Root: { '/': string }; Size: number }
   retrievePart: string
+  retrievePicked: string
+  cancelEnded: string
+  size: { PayloadSize: number; PieceSize: number }
+  boostShards: unknown[]
+  boostGC: unknown[]
+  boostRegister: string
+  boostInitialize: string
+  boostRecover: string
+  discover: string
   retrievals: Array<{ Status: number; Provider: string }>
   deals: unknown[]
   dealUnknown: { error: string }
@@ -80,7 +89,13 @@ describe.skipIf(program === null)('a client that uses go-jsonrpc', () => {
     const importId = /"ImportID":(\d{19})\b/.exec(text)?.[1] ?? 'none'
     expect(report.removeAgain).toContain(importId)
     expect(report.missingFile.error).toContain('does not exist')
-    expect([report.genCar, report.retrievePart]).toEqual(['', ''])
+    expect([report.genCar, report.retrievePart, report.retrievePicked, report.cancelEnded]).toEqual(['', '', '', ''])
+    expect(report.size).toEqual({ PayloadSize: report.piece.PayloadSize, PieceSize: report.piece.PieceSize })
+    expect([report.boostShards, report.boostGC]).toEqual([report.shards, []])
+    expect(report.boostRegister).toMatch(/^parsing shard key as piece cid: /)
+    const unknown = 'failed to get shard info: shard not found'
+    expect([report.boostInitialize, report.boostRecover]).toEqual([unknown, unknown])
+    expect(report.discover).toBe('1.2.6')
     expect(report.commP).toEqual({ Root: report.piece.PieceCID, Size: ((2 << 20) / 128) * 127 })
     expect(report.retrievals[0]).toMatchObject({ Status: 15, Provider: expect.stringMatching(/^1/) })
     expect(report.deals).toEqual([])
@@ -100,7 +115,7 @@ describe.skipIf(program === null)('a client that uses go-jsonrpc', () => {
 
   it('over HTTP', async () => {
     const answered = await call(carport.url)
-    for (const name of ['car', 'part.car']) await rm(`${source}.${name}`)
+    for (const name of ['car', 'part.car', 'picked.car']) await rm(`${source}.${name}`)
     expectCommon(answered)
     expect(answered.report.initializeAll).toBe(
       "RPC error (-32601): method 'Filecoin.DagstoreInitializeAll' not supported in this mode (no out channel support)",
