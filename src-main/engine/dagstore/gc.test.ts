@@ -1,7 +1,7 @@
-import { readdir, rename } from 'node:fs/promises'
+import { readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Clock, EngineError, systemClock } from '../base/index.ts'
+import { type Clock, systemClock } from '../base/index.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { ShardAccessor } from './dagstore-ports.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
@@ -61,10 +61,9 @@ describe('garbage collection', () => {
     })
     for (const { key } of cars) await dagstore.registerPiece(key)
     const reader = await dagstore.acquire(failed.key)
-    home.pieces.fail(failed.key, new EngineError('PIECE_NOT_FOUND', 'It is gone.'))
-    await expect(dagstore.reindex(failed.key).then(() => dagstore.recover(failed.key))).rejects.toBeInstanceOf(
-      EngineError,
-    )
+    await writeFile(dagstore.info(failed.key).transientPath ?? '', 'this is no CAR')
+    await expect(dagstore.reindex(failed.key)).rejects.toMatchObject({ kind: 'corrupt' })
+    expect(dagstore.info(failed.key)).toMatchObject({ state: 'Errored', readers: 1 })
     const { shards } = await dagstore.gc()
     expect(shards.map(({ key }) => key)).toEqual([idle.key])
     await reader.close()
