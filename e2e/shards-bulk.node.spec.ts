@@ -14,9 +14,19 @@ test('several shards: what would be done, what is done, what failed', async ({ c
   for (const { key, bytes } of cars.slice(0, 2)) writeFileSync(pathOf(key), bytes)
   for (const key of keys) {
     const url = pathToFileURL(pathOf(key)).href
+    const planned = await cli.run('dagstore', 'register-shard', key, '--url', url, '--lazy', '--dry-run', '--json')
+    const isThere = key !== keys[2]
+    const gone = { key, reason: 'No source has its data.' }
+    expect(planned.json).toEqual({ total: isThere ? 1 : 0, keys: isThere ? [key] : [], skipped: isThere ? [] : [gone] })
     expect((await cli.run('dagstore', 'register-shard', key, '--url', url, '--lazy')).code).toBe(0)
   }
   const gone = { key: keys[2], reason: 'No source has its data.' }
+
+  for (const verb of ['register', 'initialize', 'recover', 'reindex', 'destroy']) {
+    const one = await cli.run('dagstore', `${verb}-shard`, keys[0] ?? '', '--dry-run', '--json')
+    expect(Object.keys(one.json), verb).toEqual(['total', 'keys', 'skipped'])
+  }
+  expect((await cli.run('dagstore', 'list-shards', '--state', 'New', '--json')).json).toHaveLength(3)
 
   const dry = await cli.run('dagstore', 'initialize-shard', ...keys, '--dry-run', '--json')
   expect(dry.json).toEqual({ total: 2, keys: keys.slice(0, 2), skipped: [gone] })

@@ -120,6 +120,8 @@ export const bulk = {
         includeSealed: z.boolean().default(false),
         /** For register: index each when it is first acquired. */
         lazy: z.boolean().default(true),
+        /** To register one shard: where its bytes are. Without, each key is a piece CID. */
+        url: z.string().max(4096).nullable().default(null),
       }),
     )
     .output(eventIterator(bulkPlanEvent)),

@@ -21,8 +21,8 @@ export const registerShard = (verbs: Verbs) =>
       const [key] = keys
       const lazy = options.lazy === true
       if (key === undefined || keys.length > 1 || dryRun === true) {
-        if (url !== null) throw usageError('--url is for one shard, without --dry-run.')
-        return runBulk(run, { verb: 'register', selection: { kind: 'keys', keys }, lazy }, options)
+        if (url !== null && keys.length !== 1) throw usageError('--url is for one shard.')
+        return runBulk(run, { verb: 'register', selection: { kind: 'keys', keys }, lazy, url }, options)
       }
       const row = await (await run.client()).shards.register({ key, url, lazy })
       await run.output.result(row, () => shardLine(row, run.output))

@@ -16,6 +16,7 @@ export interface BulkRequest {
   verb: BulkVerb
   selection: BulkSelection
   lazy?: boolean
+  url?: string | null
 }
 
 const USUAL_CONCURRENCY = 4
@@ -75,7 +76,7 @@ async function planOf(
   { includeSealed = false }: BulkOptions,
   signal: AbortSignal,
 ): Promise<BulkPlan> {
-  for await (const step of await bulk.plan({ lazy: true, ...request, includeSealed }, { signal }))
+  for await (const step of await bulk.plan({ lazy: true, url: null, ...request, includeSealed }, { signal }))
     if (step.type === 'plan') return step.plan
   throw new CommandError('CANCELLED', 'The plan was not made.')
 }

@@ -20,16 +20,7 @@ export function usePieceActions(): PieceActions {
   const info = useInfo()
   return {
     register: (pieces, ended = NOTHING_MORE) => {
-      const [first] = pieces
-      if (first === undefined) return
-      if (pieces.length > 1) return registerMissing(pieces, ended)
-      void attempt('The shard could not be registered', async () => {
-        await client.shards.register({ key: first.pieceCid, url: null, lazy: true })
-        toast.done('Shard registered', {
-          description: 'It is indexed when it is first read, or by Initialize all.',
-          action: { label: 'Show shards', onClick: () => goTo('shards', first.pieceCid) },
-        })
-      }).then(ended)
+      if (pieces.length > 0) registerMissing(pieces, ended)
     },
     remove: (pieces, ended = NOTHING_MORE) =>
       openDialog((close) => (

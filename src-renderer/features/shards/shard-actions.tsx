@@ -1,7 +1,7 @@
 import { Copy, FolderTree, Trash2 } from 'lucide-react'
 import type { BulkVerb, ShardView } from '../../../src-shared/contract/index.ts'
 import { copyText, type MenuEntry } from '../../components/index.ts'
-import { attempt, goTo, useServices } from '../../state/index.ts'
+import { goTo } from '../../state/index.ts'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
 
@@ -16,29 +16,19 @@ export interface ShardActions {
   destroy: Act
 }
 
-/** What is done to one shard is done at once; to many it is planned first. Nothing is destroyed without a question. */
+/** Whatever is done, to one shard or to many, is planned first: the dry run says what would be done, or why not. */
 export function useShardActions(): ShardActions {
-  const { client, stores } = useServices()
-  const many =
+  const planned =
     (verb: BulkVerb): Act =>
     (shards, started) =>
       shards.length > 0 && openBulkDialog({ verb, wanted: { keys: shards.map(({ key }) => key) }, onStarted: started })
-  const oneOrMany =
-    (verb: 'initialize' | 'recover' | 'reindex'): Act =>
-    (shards, started) => {
-      const [first] = shards
-      if (first === undefined || shards.length > 1) return many(verb)(shards, started)
-      void attempt(`The shard could not be ${BULK_WORDS[verb].ed}`, async () =>
-        stores.shards.put(await client.shards[verb]({ key: first.key })),
-      )
-    }
   return {
     browse: ({ key }) => goTo('shards', key, 'browse'),
-    initialize: oneOrMany('initialize'),
-    recover: oneOrMany('recover'),
-    reindex: oneOrMany('reindex'),
-    acquire: many('acquire'),
-    destroy: many('destroy'),
+    initialize: planned('initialize'),
+    recover: planned('recover'),
+    reindex: planned('reindex'),
+    acquire: planned('acquire'),
+    destroy: planned('destroy'),
   }
 }
 
@@ -55,7 +45,9 @@ export function shardMenu(actions: ShardActions, shards: ShardView[]): MenuEntry
   const verb = (name: 'initialize' | 'recover' | 'reindex', able: ShardView[]): MenuEntry | false =>
     able.length > 0 && {
       label:
-        able.length === 1 ? BULK_WORDS[name].verb : `${BULK_WORDS[name].verb} ${able.length.toLocaleString('en')}…`,
+        able.length === 1
+          ? `${BULK_WORDS[name].verb}…`
+          : `${BULK_WORDS[name].verb} ${able.length.toLocaleString('en')}…`,
       icon: BULK_WORDS[name].icon,
       onSelect: () => actions[name](able),
     }

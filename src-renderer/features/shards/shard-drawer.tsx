@@ -49,7 +49,7 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
         <>
           {canRecover(shard) && (
             <Button kind="primary" onClick={() => actions.recover([shard])}>
-              Recover
+              Recover…
             </Button>
           )}
           {canBrowse(shard) && (
@@ -57,7 +57,7 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
               Browse
             </Button>
           )}
-          {canInitialize(shard) && <Button onClick={() => actions.initialize([shard])}>Initialize</Button>}
+          {canInitialize(shard) && <Button onClick={() => actions.initialize([shard])}>Initialize…</Button>}
           <Menu entries={shardMenu(actions, [shard]).slice(1)}>
             <IconButton icon={MoreHorizontal} label="More actions" />
           </Menu>

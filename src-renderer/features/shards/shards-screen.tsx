@@ -164,12 +164,12 @@ function RowActions({ shard, actions }: { shard: ShardView; actions: ShardAction
     <>
       {canRecover(shard) && (
         <Button kind="quiet" size="sm" onClick={() => actions.recover([shard])}>
-          Recover
+          Recover…
         </Button>
       )}
       {canInitialize(shard) && (
         <Button kind="quiet" size="sm" onClick={() => actions.initialize([shard])}>
-          Initialize
+          Initialize…
         </Button>
       )}
       {canBrowse(shard) && (

@@ -9,7 +9,7 @@ describe('looking at many shards', () => {
   it('asks few sources at a time, and lets others have their turn', async () => {
     let asking = 0
     let most = 0
-    const statPiece = async (): Promise<MountStat> => {
+    const statSource = async (): Promise<MountStat> => {
       most = Math.max(most, ++asking)
       await Promise.resolve()
       asking--
@@ -18,7 +18,7 @@ describe('looking at many shards', () => {
     let turns = 0
     const turn = setInterval(() => turns++, 0)
     const keys = Array.from({ length: 20_000 }, (_, at) => `not a piece ${at}`)
-    const ports = { find: () => undefined, isDamaged: () => false, statPiece }
+    const ports = { find: () => undefined, isDamaged: () => false, statSource }
     const plan = await makePlan(ports, [...pieceCids, ...keys], { verb: 'register' })
     clearInterval(turn)
     expect(plan.skipped.length + plan.keys.length).toBe(new Set([...pieceCids, ...keys]).size)
@@ -32,7 +32,7 @@ describe('looking at many shards', () => {
     const ports = {
       find: () => undefined,
       isDamaged: () => false,
-      statPiece: () => Promise.reject(new Error('not asked')),
+      statSource: () => Promise.reject(new Error('not asked')),
     }
     const made = makePlan(ports, ['a', 'b'], {
       verb: 'initialize',

@@ -3,6 +3,7 @@ import { generalWords } from '../../../../src-shared/errors/index.ts'
 import { throwIfAborted } from '../../base/index.ts'
 import { parsePieceCid } from '../../commp/index.ts'
 import type { MountStat } from '../mount/mount.ts'
+import { isUsableShardKey } from '../records/shard-records.ts'
 import type { Shard } from '../shard.ts'
 import { askSource, NO_SUCH_SHARD, objectionTo, readsSource, type ShardVerb } from './judge-shard.ts'
 
@@ -10,13 +11,16 @@ export interface PlanPorts {
   find(key: string): Shard | undefined
   /** There is a row under this key of which no shard could be made. */
   isDamaged(key: string): boolean
-  statPiece(pieceCid: string, options: { signal?: AbortSignal }): Promise<MountStat>
+  /** Asks what a mount of this URL would read from. */
+  statSource(url: string, options: { signal?: AbortSignal }): Promise<MountStat>
 }
 
 export interface PlanOptions {
   verb: BulkVerb
   includeSealed?: boolean
   lazy?: boolean
+  /** Of one shard to be registered: where its bytes are. Default: the piece that the key names. */
+  url?: string | null
   signal?: AbortSignal
   onProgress?: (looked: number) => void
 }
@@ -33,6 +37,8 @@ export interface Skipped {
 export interface Plan {
   verb: BulkVerb
   lazy: boolean
+  /** null: of pieces. */
+  url: string | null
   keys: readonly string[]
   skipped: readonly Skipped[]
   bytes: BulkPlan['bytes']
@@ -72,6 +78,7 @@ export async function makePlan(ports: PlanPorts, keys: Iterable<string>, options
   return {
     verb: options.verb,
     lazy: options.lazy ?? true,
+    url: options.url ?? null,
     keys: [...new Set(wanted.map(({ key }) => key))],
     skipped: verdicts.flatMap(({ key, objection }) =>
       objection === null ? [] : [{ key, reason: objection, words: generalWords(objection) }],
@@ -109,18 +116,25 @@ function objectionToRow(key: string, verb: ShardVerb, ports: PlanPorts): string 
 async function verdictOnPiece(
   text: string,
   ports: PlanPorts,
-  { includeSealed = false, lazy = true, signal }: PlanOptions,
+  { includeSealed = false, lazy = true, url = null, signal }: PlanOptions,
 ): Promise<Verdict> {
-  const key = canonicalPieceCid(text)
+  const key = url === null ? canonicalPieceCid(text) : usableKey(text)
   const verdict = { key: key ?? text, pieceBytes: null, shard: undefined }
-  if (key === null) return { ...verdict, objection: 'It is not a piece CID.' }
+  if (key === null)
+    return { ...verdict, objection: url === null ? 'It is not a piece CID.' : 'It cannot be a shard key.' }
   if (ports.find(key) !== undefined || ports.isDamaged(key))
     return { ...verdict, objection: 'It is registered already.' }
   if (includeSealed) return { ...verdict, objection: null }
-  const stat = { stat: (options: { signal?: AbortSignal }) => ports.statPiece(key, options) }
+  const stat = {
+    stat: (options: { signal?: AbortSignal }) => ports.statSource(url ?? `lotus://${key}`, options),
+  }
   const answer = await askSource(stat, signal)
   // Registering lazily reads nothing: it may be unsealed by the time somebody asks for it.
   return { ...verdict, objection: lazy && answer.sealedOnly ? null : answer.objection, pieceBytes: answer.sizeBytes }
+}
+
+function usableKey(key: string): string | null {
+  return isUsableShardKey(key) ? key : null
 }
 
 function canonicalPieceCid(text: string): string | null {

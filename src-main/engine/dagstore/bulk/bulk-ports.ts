@@ -8,6 +8,8 @@ export interface PlanRequest {
   includeSealed?: boolean
   /** For register: index when it is first acquired. Default: yes. */
   lazy?: boolean
+  /** To register one shard: where its bytes are. Default: the piece that the key names. */
+  url?: string | null
 }
 
 export type PlanStep = { type: 'progress'; looked: number; total: number } | { type: 'plan'; plan: BulkPlan }

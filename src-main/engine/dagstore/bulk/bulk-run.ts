@@ -49,7 +49,7 @@ export class BulkRun {
   readonly events = new EventStream<RunEvent>()
   /** Resolves when the run has ended, or is suspended and nothing of it is under way. */
   readonly ended: Promise<void>
-  readonly #plan: Pick<Plan, 'keys' | 'lazy'>
+  readonly #plan: Pick<Plan, 'keys' | 'lazy' | 'url'>
   readonly #ports: RunPorts
   readonly #rate: WorkRate
   readonly #ticking = new AbortController()
@@ -72,7 +72,7 @@ export class BulkRun {
 
   constructor(
     id: string,
-    plan: Pick<Plan, 'verb' | 'keys' | 'lazy'>,
+    plan: Pick<Plan, 'verb' | 'keys' | 'lazy' | 'url'>,
     concurrency: number,
     ports: RunPorts,
     soFar?: RunSoFar,
@@ -146,7 +146,8 @@ export class BulkRun {
   get head(): RunHead {
     const { id, verb, startedMs } = this
     const last = this.isActive ? null : this.view
-    return { id, verb, lazy: this.#plan.lazy, state: this.#state, concurrency: this.#concurrency, startedMs, last }
+    const { lazy, url } = this.#plan
+    return { id, verb, lazy, url, state: this.#state, concurrency: this.#concurrency, startedMs, last }
   }
 
   get view(): BulkRunView {

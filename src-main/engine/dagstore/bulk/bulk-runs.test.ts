@@ -111,6 +111,23 @@ describe('a plan of work on many shards', () => {
     })
   })
 
+  it('is made of one shard at an address, and registers it there', async () => {
+    const { dagstore } = await home.open()
+    const runs = dagstore.bulk
+    const named = (url: string, key = 'mine'): PlanRequest => ({
+      ...{ verb: 'register', selection: { kind: 'keys', keys: [key] }, url },
+    })
+    expect(await planOf(runs, named('file:///nowhere/a.car'))).toMatchObject({ wanted: 0 })
+    expect((await planOf(runs, named('gopher://a'))).skipped).toHaveLength(1)
+    expect((await planOf(runs, named('bytes://aGVsbG8=', '../x'))).skipped).toEqual([
+      { reason: 'It cannot be a shard key.', count: 1 },
+    ])
+    await done(runs, await started(runs, named('bytes://aGVsbG8=')))
+    expect(dagstore.info('mine')).toMatchObject({ state: 'New', url: 'bytes://aGVsbG8=' })
+    const two = { ...named('bytes://aGVsbG8='), selection: { kind: 'keys' as const, keys: ['a', 'b'] } }
+    await expect(planOf(runs, two)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
   it('takes a selection in parts, however many shards there are', async () => {
     const runs = (await withShards()).dagstore.bulk
     const first = runs.gather({ selectionId: null, keys: keys.slice(0, 4) })

@@ -13,7 +13,7 @@ import type { RunFailure } from './run-tally.ts'
 export interface BulkRunsPorts extends PlanPorts {
   /** Every key, sorted. */
   keys(): string[]
-  perform(verb: BulkVerb, key: string, options: { lazy: boolean }): Promise<void>
+  perform(verb: BulkVerb, key: string, options: Pick<Plan, 'lazy' | 'url'>): Promise<void>
   gate: RunPorts['gate']
   indexingAtOnce(): number
   clock: Clock
@@ -57,11 +57,13 @@ export class BulkRuns implements Bulk {
 
   async *plan(request: PlanRequest, signal?: AbortSignal): AsyncGenerator<PlanStep, void, void> {
     const keys = await this.#keysOf(request)
-    const { verb, includeSealed, lazy } = request
+    const { verb, includeSealed, lazy, url = null } = request
+    if (url !== null && (verb !== 'register' || keys.length !== 1))
+      throw new EngineError('INVALID_ARGUMENT', 'An address is of one shard that is to be registered.')
     let looked = 0
     let plan: Plan | null = null
     const made = makePlan(this.#ports, keys, {
-      ...{ verb, includeSealed, lazy, signal },
+      ...{ verb, includeSealed, lazy, url, signal },
       onProgress: (count) => {
         looked = count
       },
@@ -216,17 +218,17 @@ export class BulkRuns implements Bulk {
 
   #create(
     id: string,
-    plan: Pick<Plan, 'verb' | 'keys' | 'lazy'>,
+    plan: Pick<Plan, 'verb' | 'keys' | 'lazy' | 'url'>,
     concurrency: number,
     journal: RunJournal,
     soFar?: ResumedRun['soFar'],
   ): BulkRun {
-    const { verb, lazy } = plan
+    const { verb, lazy, url } = plan
     const { perform, gate, clock, indexingAtOnce } = this.#ports
     const ports = {
       objection: (key: string) => this.#objection(verb, key),
-      perform: (key: string) => perform(verb, key, { lazy }),
-      finish: (key: string) => this.#finish({ verb, lazy }, key),
+      perform: (key: string) => perform(verb, key, { lazy, url }),
+      finish: (key: string) => this.#finish(plan, key),
       changed: () => {
         if (this.#runs.get(id) === run) this.table.set(run.view)
       },
@@ -302,12 +304,12 @@ export class BulkRuns implements Bulk {
   }
 
   /** What the start goes on with by itself is waited for; nothing comes between the judgement and the deed. */
-  async #finish({ verb, lazy }: Pick<Plan, 'verb' | 'lazy'>, key: string): Promise<string | null> {
+  async #finish({ verb, lazy, url }: Pick<Plan, 'verb' | 'lazy' | 'url'>, key: string): Promise<string | null> {
     const { find, perform } = this.#ports
     for (let work = find(key)?.work; work != null; work = find(key)?.work) await work.ended
     if (isDone(verb, find(key))) return null
     const objection = this.#objection(verb, key)
-    if (objection === null) await perform(verb, key, { lazy })
+    if (objection === null) await perform(verb, key, { lazy, url })
     return objection
   }
 

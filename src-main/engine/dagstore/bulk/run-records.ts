@@ -6,6 +6,7 @@ export interface RunHead {
   id: string
   verb: BulkVerb
   lazy: boolean
+  url: string | null
   state: BulkRunView['state']
   concurrency: number
   startedMs: number

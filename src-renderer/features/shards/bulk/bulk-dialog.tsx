@@ -11,6 +11,9 @@ interface BulkRequest {
   verb: BulkVerb
   wanted: Wanted
   title?: string
+  /** To register one shard: where its bytes are, and whether to index it when it is first read. */
+  url?: string
+  lazy?: boolean
   onStarted?: () => void
 }
 
@@ -23,13 +26,13 @@ export function openBulkDialog(request: BulkRequest): void {
   openDialog((close) => <BulkDialog {...request} onClose={close} />)
 }
 
-function BulkDialog({ verb, wanted, title, onStarted, onClose }: BulkRequest & { onClose: () => void }) {
+function BulkDialog({ verb, wanted, title, url, lazy, onStarted, onClose }: BulkRequest & { onClose: () => void }) {
   const { client, stores } = useServices()
   const [includeSealed, setIncludeSealed] = useState(false)
   const [concurrency, setConcurrency] = useState(String(USUAL_CONCURRENCY))
   const [typed, setTyped] = useState('')
   const { busy, run } = useTask()
-  const planning = usePlan({ verb, wanted, includeSealed })
+  const planning = usePlan({ verb, wanted, includeSealed, url, lazy })
   const words = BULK_WORDS[verb]
   const plan = planning.status === 'ready' ? planning.plan : null
   const count = plan?.wanted ?? 0
@@ -43,7 +46,7 @@ function BulkDialog({ verb, wanted, title, onStarted, onClose }: BulkRequest & {
       stores.bulk.put(view)
       onStarted?.()
       onClose()
-      goTo('shards')
+      if (count > 1) goTo('shards') // of one shard the place that it was started from tells more
     })
 
   return (

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Button, Checkbox, Dialog, RadioCards, TextArea, TextInput } from '../../../components/index.ts'
-import { attempt, goTo, openDialog, useServices, useTableState } from '../../../state/index.ts'
+import { goTo, openDialog, useServices, useTableState } from '../../../state/index.ts'
 import { counted } from '../../paths/index.ts'
 import { openBulkDialog } from './bulk-dialog.tsx'
 
@@ -12,7 +12,7 @@ type What = 'missing' | 'named' | 'address'
 
 /** Pieces that have no shard, pieces named by their CIDs, or one shard at an address. */
 function RegisterDialog({ onClose }: { onClose: () => void }) {
-  const { client, stores } = useServices()
+  const { stores } = useServices()
   const missing = useTableState(stores.pieces).rows.filter(({ hasShard, state }) => !hasShard && state !== 'missing')
   const [chosen, setChosen] = useState<What | null>(null)
   const what = chosen ?? (missing.length > 0 ? 'missing' : 'named')
@@ -31,10 +31,9 @@ function RegisterDialog({ onClose }: { onClose: () => void }) {
   const submit = () => {
     onClose()
     if (what === 'address')
-      return void attempt('The shard could not be registered', async () => {
-        const shard = await client.shards.register({ key: key.trim(), url: url.trim(), lazy })
-        stores.shards.put(shard)
-        goTo('shards', shard.key)
+      return openBulkDialog({
+        ...{ verb: 'register', title: 'Register 1 shard', wanted: { keys: [key.trim()] }, url: url.trim(), lazy },
+        onStarted: () => goTo('shards', key.trim()),
       })
     const keys = what === 'missing' ? missing.map(({ pieceCid }) => pieceCid) : named
     openBulkDialog({ verb: 'register', wanted: { keys } })
@@ -50,7 +49,7 @@ function RegisterDialog({ onClose }: { onClose: () => void }) {
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={!ready}>
-            {what === 'address' ? 'Register' : 'Register…'}
+            Register…
           </Button>
         </>
       }

@@ -17,10 +17,12 @@ interface PlanInput {
   verb: BulkVerb
   wanted: Wanted
   includeSealed: boolean
+  lazy?: boolean
+  url?: string | null
 }
 
 /** The dry run, made by the engine: again when the options change, given up when the dialog closes. */
-export function usePlan({ verb, wanted, includeSealed }: PlanInput): Planning {
+export function usePlan({ verb, wanted, includeSealed, lazy = true, url = null }: PlanInput): Planning {
   const { client } = useServices()
   const [planning, setPlanning] = useState<Planning>({ status: 'looking', looked: 0, total: null })
   useEffect(() => {
@@ -32,7 +34,7 @@ export function usePlan({ verb, wanted, includeSealed }: PlanInput): Planning {
     const look = async () => {
       show({ status: 'looking', looked: 0, total: 'keys' in wanted ? wanted.keys.length : null })
       const selection = 'keys' in wanted ? await selectShards(client, wanted.keys, signal) : wanted.selection
-      for await (const step of await client.bulk.plan({ verb, selection, includeSealed, lazy: true }, { signal }))
+      for await (const step of await client.bulk.plan({ verb, selection, includeSealed, lazy, url }, { signal }))
         show(
           step.type === 'plan'
             ? { status: 'ready', plan: step.plan }
@@ -41,6 +43,6 @@ export function usePlan({ verb, wanted, includeSealed }: PlanInput): Planning {
     }
     look().catch((error: unknown) => show({ status: 'failed', error: errorValueOf(error) }))
     return () => controller.abort()
-  }, [client, verb, wanted, includeSealed])
+  }, [client, verb, wanted, includeSealed, lazy, url])
   return planning
 }
