@@ -67,7 +67,7 @@ function BulkDialog({ verb, wanted, title, url, lazy, onStarted, onClose }: Bulk
     >
       <div className="space-y-4">
         <PlanOf planning={planning} />
-        {mayIncludeSealed(verb, plan, includeSealed) && (
+        {mayIncludeSealed(verb, plan, includeSealed || (url !== undefined && plan?.wanted === 0)) && (
           <Checkbox
             label="Try those whose data cannot be read now, too"
             hint="Sealed sectors have to be unsealed first, which takes hours."
