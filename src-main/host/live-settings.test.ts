@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BulkRunView } from '../../src-shared/contract/index.ts'
 import { fixture } from '../engine/testing/fixtures.ts'
 import { type LoopbackServer, loopbackServer, serveRange } from '../engine/testing/loopback-server.ts'
-import { type HostedEngine, openEngine } from '../host/index.ts'
+import { type HostedEngine, openEngine } from './index.ts'
 
 /** Settings and pauses take effect on work over many shards while it runs: seen from outside, by what a server is asked. */
 
