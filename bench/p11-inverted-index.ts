@@ -2,10 +2,13 @@
 import { randomFillSync } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { silentLogger } from '../src-main/engine/base/index.ts'
 import type { CarIndex, IndexRecords } from '../src-main/engine/car/index.ts'
-import { StoreInvertedIndex } from '../src-main/engine/dagstore/inverted-index/store-inverted-index.ts'
+import { DeferredRows } from '../src-main/engine/dagstore/deferred-rows.ts'
+import { SegmentedInvertedIndex } from '../src-main/engine/dagstore/inverted-index/segmented-inverted-index.ts'
 import { LevelStore } from '../src-main/engine/store/index.ts'
 import { type Benchmark, median, secondsOf } from './harness.ts'
+import { createPool } from './worker-pool.ts'
 
 const SHA2_256 = 0x12
 const BATCH = 25_000
@@ -18,19 +21,33 @@ export const benchmark: Benchmark = {
     const perShard = context.quick ? 250_000 : 1_000_000
     const directory = join(context.directory, 'postings')
     const sample: Uint8Array[] = []
-    let index: StoreInvertedIndex | null = null
+    const tasks = createPool()
+    let index: SegmentedInvertedIndex | null = null
     let store: LevelStore | null = null
-    const enter = async () => {
+    const close = async () => {
+      await index?.close()
       await store?.close()
+    }
+    const enter = async () => {
+      await close()
       await rm(directory, { recursive: true, force: true })
-      store = await LevelStore.open(directory, { compression: false })
-      index = new StoreInvertedIndex(store)
+      store = await LevelStore.open(join(directory, 'datastore'), { compression: false })
+      const rows = new DeferredRows(store)
+      index = new SegmentedInvertedIndex({
+        directory: join(directory, 'postings'),
+        store,
+        rows,
+        tasks,
+        log: silentLogger,
+      })
       await index.open(new Set())
       sample.length = 0
       const seconds = await secondsOf(async () => {
         for (let i = 0; i < shards; i++) await index?.add(`shard-${i}`, randomIndex(perShard, sample))
-        await store?.batch([], { durable: true })
+        await index?.settle()
       })
+      await index.merged()
+      context.note(`${index.segmentCount} segments`)
       return (shards * perShard) / seconds
     }
     try {
@@ -58,7 +75,8 @@ export const benchmark: Benchmark = {
       })
       return [entering, lookup]
     } finally {
-      await (store as LevelStore | null)?.close()
+      await close()
+      await tasks.close()
     }
   },
 }

@@ -226,6 +226,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     staging: directory.dealStaging,
     pieces: directory.pieces,
     indexes: join(directory.dagstore, 'index'),
+    postings: join(directory.dagstore, 'postings'),
     transients: join(directory.dagstore, 'transients'),
     metadata: directory.datastore,
     logs: directory.logs,

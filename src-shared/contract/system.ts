@@ -28,7 +28,17 @@ export const diskUse = z.object({
   totalBytes: z.number(),
   byPurpose: z.array(
     z.object({
-      purpose: z.enum(['imports', 'retrievals', 'staging', 'pieces', 'indexes', 'transients', 'metadata', 'logs']),
+      purpose: z.enum([
+        'imports',
+        'retrievals',
+        'staging',
+        'pieces',
+        'indexes',
+        'postings',
+        'transients',
+        'metadata',
+        'logs',
+      ]),
       path: z.string(),
       bytes: z.number(),
       /** Of the disk it lies on: folders may be on different ones. */

@@ -8,6 +8,7 @@ import { EngineError } from '../base/index.ts'
 import { INDEX_SORTED, type IndexCodec, MULTIHASH_INDEX_SORTED, wrapCar } from '../car/index.ts'
 import { MemoryStore } from '../store/index.ts'
 import { MemoryIndexRepo } from './index-repo/memory-index-repo.ts'
+import { MemoryInvertedIndex } from './inverted-index/memory-inverted-index.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { encodeTestCar, rawBlock, testCar } from './test-kit/test-cars.ts'
 
@@ -345,7 +346,10 @@ describe('other places for records, indexes and postings', () => {
     const car = testCar('a')
     home.pieces.add(car)
     const indexes = new MemoryIndexRepo()
-    const { dagstore } = await home.open({ store: new MemoryStore(), adapters: { indexes } })
+    const { dagstore } = await home.open({
+      store: new MemoryStore(),
+      adapters: { indexes, postings: new MemoryInvertedIndex() },
+    })
     await dagstore.registerPiece(car.key)
     expect(await indexes.stat(car.key)).not.toBeNull()
     expect(await readdir(home.directory)).toEqual(['transients'])

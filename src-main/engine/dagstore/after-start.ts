@@ -32,11 +32,16 @@ const CHECKED_TOGETHER = 500
 export async function afterStart(started: StartedWith, ports: AfterStartPorts): Promise<void> {
   const { shards, unfinished } = started
   await ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each))
-  await ports.bulk.forEach(groupsOf([...shards.values()]), 1, (group, signal) => check(group, ports, signal))
+  await enterWhatIsMissing([...shards.values()], ports)
   tellOfStrays(started, ports)
   await ports.bulk.mayGoOn()
   const { removed } = await ports.lookups.purge(ports.bulk.signal)
   if (removed > 0) ports.log.info('removed postings of shards that are gone', { removed })
+}
+
+/** Looks at the indexes of shards, and enters into the inverted index what it lacks. */
+export async function enterWhatIsMissing(shards: Shard[], ports: AfterStartPorts): Promise<void> {
+  await ports.bulk.forEach(groupsOf(shards), 1, (group, signal) => check(group, ports, signal))
 }
 
 /** Go's dagstore leaves the indexes of shards that it destroys. They stay: a shard of that key may come back. */
@@ -82,6 +87,7 @@ async function complete(shard: Shard, ports: AfterStartPorts, signal: AbortSigna
   try {
     const index = await ports.repo.get(shard.key)
     shard.indexBytes ??= index.byteLength
+    shard.sizeBytes ??= await ports.lookups.sizeOf(shard.key)
     if (await ports.lookups.has(shard.key)) await index.close()
     else await enterPostings(shard, index, ports, signal)
     ports.changed(shard)

@@ -1,15 +1,16 @@
 import { join } from 'node:path'
-import { EngineError, QuietHours, Throttle } from '../base/index.ts'
+import { EngineError, type Logger, QuietHours, Throttle } from '../base/index.ts'
 import { RunRecords } from './bulk/run-records.ts'
 import { BulkWork } from './bulk-work.ts'
 import type { DagstoreConfig, DagstoreOptions } from './dagstore-ports.ts'
+import { DeferredRows } from './deferred-rows.ts'
 import { GarbageCollector } from './garbage-collector.ts'
 import { DirectoryIndexRepo } from './index-repo/directory-index-repo.ts'
 import { IndexJournal } from './index-repo/index-journal.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import { GoInvertedRows } from './inverted-index/go-inverted-rows.ts'
+import { SegmentedInvertedIndex } from './inverted-index/segmented-inverted-index.ts'
 import { ShardLookups } from './inverted-index/shard-lookups.ts'
-import { StoreInvertedIndex } from './inverted-index/store-inverted-index.ts'
 import type { Mount } from './mount/mount.ts'
 import { Periodic } from './periodic.ts'
 import type { PreparePorts } from './prepare-shard.ts'
@@ -41,21 +42,25 @@ export class DagstoreParts {
   readonly prepare: PreparePorts
   readonly runner: ShardRunner
   readonly collector: GarbageCollector
-  /** Syncs index files at leisure. */
+  /** Syncs index files, and writes postings, at leisure. */
   readonly settling: Periodic
   readonly makeUpgrader: MakeUpgrader
   #settings: DagstoreSettings
 
-  constructor(options: DagstoreOptions) {
+  /** `onLost` is told of shards that are to be entered into the inverted index again. */
+  constructor(options: DagstoreOptions, onLost: (keys: string[]) => void) {
     const { directory, store, tasks, mounts, clock, log, adapters = {} } = options
     this.#settings = settingsFrom(options.config ?? {})
     this.bulk = new BulkWork(clock, QuietHours.parse(this.#settings.QuietHours))
     this.runs = new RunRecords(store)
-    this.records = adapters.records ?? new StoreShardRecords(store)
     this.history = new ShardHistory(store, clock, log)
-    this.repo = adapters.indexes ?? new DirectoryIndexRepo(join(directory, 'index'), new IndexJournal(store), tasks)
-    this.writer = new RecordWriter(this.records, () => this.repo.sync())
-    const postings = adapters.postings ?? new StoreInvertedIndex(store)
+    const rows = new DeferredRows(store)
+    this.records = adapters.records ?? new StoreShardRecords(store, rows)
+    const journal = new IndexJournal(store, rows)
+    this.repo = adapters.indexes ?? new DirectoryIndexRepo(join(directory, 'index'), journal, tasks)
+    this.writer = new RecordWriter(this.records, adapters.records === undefined ? undefined : () => rows.write())
+    const segments = { directory: join(directory, 'postings'), store, rows, tasks, log, onLost }
+    const postings = adapters.postings ?? new SegmentedInvertedIndex(segments)
     this.lookups = new ShardLookups(postings, new GoInvertedRows(store), this.repo, this.#settings.GoInvertedIndex)
     const space = new TransientSpace(clock, spaceLimits(this.#settings))
     const fetches = new Throttle(this.#settings.MaxConcurrentReadyFetches)
@@ -75,11 +80,7 @@ export class DagstoreParts {
       runnerSettings(this.#settings),
     )
     this.collector = this.#createCollector(options)
-    this.settling = new Periodic(clock, SETTLE_INTERVAL_MS, () =>
-      this.repo.settle(this.bulk.signal).catch((thrown: unknown) => {
-        log.warn('index files could not be synced', { error: EngineError.from(thrown).message })
-      }),
-    )
+    this.settling = new Periodic(clock, SETTLE_INTERVAL_MS, () => this.#settle(log))
   }
 
   get settings(): DagstoreSettings {
@@ -101,6 +102,15 @@ export class DagstoreParts {
 
   upgrader(key: string, mount: Mount, transientPath: string): Upgrader {
     return new Upgrader({ key, mount, folder: this.folder, transientPath, onStep: this.prepare.step })
+  }
+
+  async #settle(log: Logger): Promise<void> {
+    try {
+      await this.repo.settle(this.bulk.signal)
+      await this.lookups.settle()
+    } catch (thrown) {
+      log.warn('indexes could not be synced', { error: EngineError.from(thrown).message })
+    }
   }
 
   #createCollector({ clock, log }: DagstoreOptions): GarbageCollector {

@@ -12,7 +12,7 @@ import type {
 import { EngineError, parseCid, throwIfAborted } from '../base/index.ts'
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
-import { afterStart } from './after-start.ts'
+import { type AfterStartPorts, afterStart, enterWhatIsMissing } from './after-start.ts'
 import { AllShardsBlockstore } from './all-shards-blockstore.ts'
 import { type AuditShardOptions, auditShard } from './audit/audit-shard.ts'
 import { BulkRuns, type BulkRunsPorts } from './bulk/bulk-runs.ts'
@@ -70,7 +70,7 @@ class EngineDagstore implements Dagstore {
 
   constructor(options: DagstoreOptions) {
     this.#options = options
-    this.#parts = new DagstoreParts(options)
+    this.#parts = new DagstoreParts(options, (keys) => this.#enterAgain(keys))
     this.bulk = new BulkRuns(this.#bulkPorts())
   }
 
@@ -118,18 +118,7 @@ class EngineDagstore implements Dagstore {
     await this.bulk.load()
     this.#state = 'started'
     void lookups.open(catalog)
-    this.#inBackground(
-      afterStart(
-        { shards, unfinished, indexNames },
-        {
-          ...prepare,
-          bulk,
-          goOn: (work) => this.#goOn(work),
-          loseIndex: (shard, error) => this.#loseIndex(shard, error),
-          changed: (shard) => catalog.show(shard),
-        },
-      ),
-    )
+    this.#inBackground(afterStart({ shards, unfinished, indexNames }, this.#afterStartPorts()))
     this.bulk.goOn()
     this.#parts.collector.start()
     this.#parts.settling.start()
@@ -140,7 +129,7 @@ class EngineDagstore implements Dagstore {
   async close(): Promise<void> {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    const { bulk, collector, settling, runner, catalog, repo } = this.#parts
+    const { bulk, collector, settling, runner, catalog, repo, lookups } = this.#parts
     this.bulk.suspend()
     bulk.close()
     await Promise.all([collector.close(), settling.close()])
@@ -148,6 +137,7 @@ class EngineDagstore implements Dagstore {
     await this.bulk.close()
     await this.#parts.history.close()
     await repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
+    await lookups.close()
   }
 
   configure(config: DagstoreConfig): void {
@@ -377,6 +367,23 @@ class EngineDagstore implements Dagstore {
         this.#options.log.error('background work of the dagstore failed', { error: error.message })
     })
     this.#parts.runner.track(reported)
+  }
+
+  #afterStartPorts(): AfterStartPorts {
+    const { prepare, bulk, catalog } = this.#parts
+    return {
+      ...prepare,
+      bulk,
+      goOn: (work) => this.#goOn(work),
+      loseIndex: (shard, error) => this.#loseIndex(shard, error),
+      changed: (shard) => catalog.show(shard),
+    }
+  }
+
+  #enterAgain(keys: string[]): void {
+    if (this.#state !== 'started') return
+    const shards = keys.flatMap((key) => this.#parts.catalog.find(key) ?? [])
+    this.#inBackground(enterWhatIsMissing(shards, this.#afterStartPorts()))
   }
 
   async #goOn({ shard, what }: Unfinished): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { MemoryStore } from '../store/index.ts'
 import { MemoryIndexRepo } from './index-repo/memory-index-repo.ts'
+import { MemoryInvertedIndex } from './inverted-index/memory-inverted-index.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { RandomWalk } from './test-kit/random-walk.ts'
 
@@ -17,11 +18,12 @@ afterEach(() => home.remove())
 it(`agrees with its model after each of ${STEPS} random steps`, async () => {
   const store = new MemoryStore()
   const indexes = new MemoryIndexRepo()
+  const postings = new MemoryInvertedIndex()
   const config = { MaxRecoverAttempts: 0, RecoverOnStart: 'DoNotRecover', MaxIdleOpenShards: 3 }
   const walk = await RandomWalk.begin(
     {
       pieces: home.pieces,
-      open: () => home.open({ store, adapters: { indexes }, config }),
+      open: () => home.open({ store, adapters: { indexes, postings }, config }),
       loseIndex: async (key) => void (await indexes.delete(key)),
       restartsOneIn: 50,
     },

@@ -1,7 +1,15 @@
 import type { Task } from '../base/index.ts'
 import { carIndexTask, carSectionsTask, carVerifyTask } from '../car/index.ts'
 import { fileSubtreeTask, subtreeTask } from '../commp/index.ts'
-import { auditIndexTask, checkIndexesTask, hashSectionsTask, indexPageTask, indexShardTask } from '../dagstore/index.ts'
+import {
+  auditIndexTask,
+  checkIndexesTask,
+  hashSectionsTask,
+  indexPageTask,
+  indexShardTask,
+  mergeSegmentsTask,
+  writeSegmentTask,
+} from '../dagstore/index.ts'
 import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } from '../unixfs/index.ts'
 
 /** Every task that a worker thread can be asked to run. A module adds its own here. */
@@ -19,5 +27,7 @@ export const tasks: ReadonlyArray<Task<never, unknown>> = [
   checkIndexesTask,
   indexPageTask,
   indexShardTask,
+  mergeSegmentsTask,
+  writeSegmentTask,
   listFolderTask,
 ]

@@ -41,6 +41,7 @@ export function statusOf(world: FixtureWorld): SystemStatus {
         onDisk('staging', '~/.carport/deal-staging', used * 31.6 * GIB),
         onDisk('pieces', '~/.carport/pieces', used * 618 * GIB),
         onDisk('indexes', '~/.carport/dagstore/index', used * 3.9 * GIB),
+        onDisk('postings', '~/.carport/dagstore/postings', used * 1.4 * GIB),
         onDisk('transients', '~/.carport/dagstore/transients', used * 127 * GIB),
         onDisk('metadata', '~/.carport/datastore', 84 * MIB),
         onDisk('logs', '~/.carport/logs', 12 * MIB),

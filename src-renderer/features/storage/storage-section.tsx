@@ -71,6 +71,7 @@ const PURPOSES: Record<Folder['purpose'], string> = {
   staging: 'Deals being received',
   pieces: 'Pieces',
   indexes: 'Indexes',
+  postings: 'Inverted index',
   transients: 'Transients',
   metadata: 'Records',
   logs: 'Logs',

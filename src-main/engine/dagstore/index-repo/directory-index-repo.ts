@@ -27,8 +27,6 @@ export class DirectoryIndexRepo implements IndexRepo {
   readonly directory: string
   readonly #journal: IndexJournal
   readonly #tasks: TaskRunner
-  /** Written to a file, but neither synced nor in the journal. */
-  #unsafe = new Map<string, Uint8Array>()
   /** In the journal, each with a number that changes when the index does. */
   readonly #journalled = new Map<string, number>()
   #nextNumber = 0
@@ -88,22 +86,12 @@ export class DirectoryIndexRepo implements IndexRepo {
     write: (path: string) => Promise<Result>,
   ): Promise<Result> {
     const result = await write(this.#pathOf(key))
-    if (result.content === null) await this.#forgetJournalled([key])
-    else this.#unsafe.set(key, result.content)
-    return result
-  }
-
-  async sync(): Promise<void> {
-    if (this.#unsafe.size === 0) return
-    const contents = this.#unsafe
-    this.#unsafe = new Map()
-    for (const key of contents.keys()) this.#journalled.set(key, this.#nextNumber++)
-    try {
-      await this.#journal.write(contents)
-    } catch (error) {
-      for (const [key, content] of contents) if (!this.#unsafe.has(key)) this.#unsafe.set(key, content)
-      throw error
+    if (result.content === null) this.#forgetJournalled(key)
+    else {
+      this.#journal.add(key, result.content)
+      this.#journalled.set(key, this.#nextNumber++)
     }
+    return result
   }
 
   async settle(signal?: AbortSignal): Promise<void> {
@@ -119,8 +107,8 @@ export class DirectoryIndexRepo implements IndexRepo {
     }
     await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, worker))
     await syncDirectory(this.directory)
-    const unchanged = synced.filter(([key, number]) => this.#journalled.get(key) === number)
-    await this.#forgetJournalled(unchanged.map(([key]) => key))
+    for (const [key, number] of synced) if (this.#journalled.get(key) === number) this.#forgetJournalled(key)
+    await this.#journal.write()
   }
 
   async fingerprint(key: string): Promise<string | null> {
@@ -135,8 +123,7 @@ export class DirectoryIndexRepo implements IndexRepo {
   }
 
   async delete(key: string): Promise<number> {
-    this.#unsafe.delete(key)
-    await this.#forgetJournalled([key])
+    this.#forgetJournalled(key)
     const found = await this.stat(key)
     if (found === null) return 0
     await rm(found.path, { force: true })
@@ -166,9 +153,8 @@ export class DirectoryIndexRepo implements IndexRepo {
     this.#journalled.set(key, this.#nextNumber++)
   }
 
-  async #forgetJournalled(keys: string[]): Promise<void> {
-    const known = keys.filter((key) => this.#journalled.delete(key))
-    if (known.length > 0) await this.#journal.forget(known)
+  #forgetJournalled(key: string): void {
+    if (this.#journalled.delete(key)) this.#journal.forget(key)
   }
 
   #openFile(key: string): FileReader {

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts'
+import type { DeferredRows } from '../deferred-rows.ts'
 
 const ROWS = Buffer.from('/pi/')
 
@@ -9,15 +10,16 @@ const ROWS = Buffer.from('/pi/')
  */
 export class IndexJournal {
   readonly #store: Store
+  readonly #rows: DeferredRows
 
-  constructor(store: Store) {
+  constructor(store: Store, rows: DeferredRows) {
     this.#store = store
+    this.#rows = rows
   }
 
-  /** Durable with the next durable batch of the store. */
-  write(contents: Iterable<[key: string, content: Uint8Array]>): Promise<void> {
-    const rows = [...contents].map(([key, value]) => ({ type: 'put' as const, key: rowKey(key), value }))
-    return this.#store.batch(rows, { durable: false })
+  /** Durable with the next record. */
+  add(key: string, value: Uint8Array): void {
+    this.#rows.add({ type: 'put', key: rowKey(key), value })
   }
 
   async *entries(): AsyncGenerator<[key: string, content: Uint8Array], void, void> {
@@ -25,11 +27,14 @@ export class IndexJournal {
       yield [Buffer.from(key).subarray(ROWS.length).toString(), value]
   }
 
-  forget(keys: string[]): Promise<void> {
-    return this.#store.batch(
-      keys.map((key) => ({ type: 'delete', key: rowKey(key) })),
-      { durable: false },
-    )
+  /** Forgotten with the next record. */
+  forget(key: string): void {
+    this.#rows.add({ type: 'delete', key: rowKey(key) })
+  }
+
+  /** Makes durable what was added and forgotten. */
+  write(): Promise<void> {
+    return this.#rows.write()
   }
 }
 

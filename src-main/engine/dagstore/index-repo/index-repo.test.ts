@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inlineTaskRunner } from '../../base/index.ts'
 import { MemoryStore } from '../../store/index.ts'
+import { DeferredRows } from '../deferred-rows.ts'
 import { encodeTestIndex } from '../test-kit/test-indexes.ts'
 import { DirectoryIndexRepo } from './directory-index-repo.ts'
 import { IndexJournal } from './index-journal.ts'
@@ -13,8 +14,9 @@ import { MemoryIndexRepo } from './memory-index-repo.ts'
 indexRepoConformance('memory', async () => ({ repo: new MemoryIndexRepo(), remove: async () => {} }))
 indexRepoConformance('a directory', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'carport-index-repo-'))
+  const store = new MemoryStore()
   return {
-    repo: new DirectoryIndexRepo(directory, new IndexJournal(new MemoryStore()), inlineTaskRunner),
+    repo: new DirectoryIndexRepo(directory, new IndexJournal(store, new DeferredRows(store)), inlineTaskRunner),
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 })
@@ -23,14 +25,16 @@ describe('an index directory', () => {
   const content = encodeTestIndex([Buffer.from('1220'.padEnd(68, 'a'), 'hex')])
   let directory: string
   let store: MemoryStore
+  let rows: DeferredRows
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'carport-index-repo-'))
     store = new MemoryStore()
+    rows = new DeferredRows(store)
   })
   afterEach(() => rm(directory, { recursive: true, force: true }))
 
   const open = async () => {
-    const repo = new DirectoryIndexRepo(directory, new IndexJournal(store), inlineTaskRunner)
+    const repo = new DirectoryIndexRepo(directory, new IndexJournal(store, rows), inlineTaskRunner)
     await repo.open()
     return repo
   }
@@ -58,7 +62,7 @@ describe('an index directory', () => {
     const repo = await open()
     await putBytes(repo, 'baga', content)
     expect(await journalled()).toBe(0)
-    await repo.sync()
+    await rows.write()
     expect(await journalled()).toBe(1)
     await truncate(join(directory, 'baga.full.idx'), 0)
     const again = await open()
@@ -71,14 +75,14 @@ describe('an index directory', () => {
     const repo = await open()
     await putBytes(repo, 'a', content)
     await putBytes(repo, 'b', content)
-    await repo.sync()
+    await rows.write()
     await repo.settle()
     expect(await journalled()).toBe(0)
     await putBytes(repo, 'a', content)
-    await repo.sync()
+    await rows.write()
     const settling = repo.settle()
     await putBytes(repo, 'a', encodeTestIndex([]))
-    await repo.sync()
+    await rows.write()
     await settling
     expect(await journalled()).toBe(1)
     expect((await (await open()).get('a')).recordCount).toBe(0)
@@ -87,12 +91,13 @@ describe('an index directory', () => {
   it('forgets the journal of an index that is deleted, or replaced by a large one', async () => {
     const repo = await open()
     for (const key of ['a', 'b']) await putBytes(repo, key, content)
-    await repo.sync()
+    await rows.write()
     await repo.delete('a')
     await repo.put('b', async (path) => {
       await writeFile(path, content)
       return { content: null }
     })
+    await rows.write()
     expect(await journalled()).toBe(0)
     expect(await (await open()).stat('a')).toBeNull()
   })

@@ -19,15 +19,13 @@ export interface IndexRepo {
   check(keys: string[], signal?: AbortSignal): Promise<IndexCheck[]>
   /**
    * Stores the index that `write` puts into the file at `path`, atomically: the index that was there stays until the
-   * new one is whole. `write` gives the index back where its file is not synced. It survives a power cut once `sync`
-   * has resolved and the store of the records has been synced.
+   * new one is whole. `write` gives the index back where its file is not synced. It survives a power cut once a record
+   * that is written afterwards does.
    */
   put<Result extends { content: Uint8Array | null }>(
     key: string,
     write: (path: string) => Promise<Result>,
   ): Promise<Result>
-  /** To be called before a record says that the indexes put until now are there. */
-  sync(): Promise<void>
   /** Syncs files that are not synced yet; gives up early when `signal` is aborted. */
   settle(signal?: AbortSignal): Promise<void>
   /** Changes when the index changes; null where there is none. */

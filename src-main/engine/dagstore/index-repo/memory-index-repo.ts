@@ -53,8 +53,6 @@ export class MemoryIndexRepo implements IndexRepo {
     }
   }
 
-  async sync(): Promise<void> {}
-
   async settle(): Promise<void> {}
 
   async fingerprint(key: string): Promise<string | null> {

@@ -2,36 +2,46 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { MemoryStore } from '../../store/index.ts'
 import type { GoInvertedIndex } from '../dagstore-ports.ts'
 import { MemoryIndexRepo } from '../index-repo/memory-index-repo.ts'
-import { TEST_STORES } from '../test-kit/stores.ts'
+import { PostingsHome } from '../test-kit/postings-home.ts'
 import { encodeTestIndex, testIndex } from '../test-kit/test-indexes.ts'
 import { GoInvertedRows } from './go-inverted-rows.ts'
 import { invertedIndexConformance, multihash } from './inverted-index.conformance.ts'
+import { MemoryInvertedIndex } from './memory-inverted-index.ts'
 import { ShardLookups } from './shard-lookups.ts'
-import { StoreInvertedIndex } from './store-inverted-index.ts'
 
-for (const [name, openStore] of Object.entries(TEST_STORES))
+invertedIndexConformance('memory', async () => {
+  const index = new MemoryInvertedIndex()
+  return {
+    index,
+    reopen: async (shards) => {
+      await index.open(shards)
+      return index
+    },
+    postings: () => index.postingCount,
+    remove: async () => {},
+  }
+})
+
+for (const [name, memoryPostings] of [
+  ['memory and, at a restart, in segments', undefined],
+  ['many small segments', 2000],
+] as const)
   invertedIndexConformance(name, async () => {
-    const test = await openStore()
-    let { store } = test
+    const home = await PostingsHome.create({ memoryPostings })
     return {
-      index: new StoreInvertedIndex(store),
+      index: home.index,
       reopen: async (shards) => {
-        store = await test.reopen()
-        const index = new StoreInvertedIndex(store)
-        await index.open(shards)
-        return index
+        await home.close()
+        await home.reopen(shards)
+        return home.index
       },
-      postings: async () => {
-        let count = 0
-        for await (const _ of store.entries({ prefix: Buffer.from('/pm/') })) count++
-        return count
-      },
-      remove: test.remove,
+      postings: () => home.index.postingCount,
+      remove: () => home.remove(),
     }
   })
 
 const lookupsOver = (store: MemoryStore, repo: MemoryIndexRepo, policy: GoInvertedIndex) =>
-  new ShardLookups(new StoreInvertedIndex(store), new GoInvertedRows(store), repo, policy)
+  new ShardLookups(new MemoryInvertedIndex(), new GoInvertedRows(store), repo, policy)
 
 describe('the rows of Go’s inverted index', () => {
   const rows = async (store: MemoryStore) => {

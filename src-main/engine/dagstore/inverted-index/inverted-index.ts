@@ -6,7 +6,10 @@ export interface AddOptions {
   sizeBytes?: number | null
 }
 
-/** Port: which shards hold a multihash. */
+/**
+ * Port: which shards hold a multihash. It can be made again from the indexes of the shards, and loses what it likes in a
+ * crash, as long as `has` says so afterwards.
+ */
 export interface InvertedIndex {
   /** Prepares it; `shards` are those that exist. What is known of others is dropped. */
   open(shards: { has(key: string): boolean }): Promise<void>
@@ -14,12 +17,16 @@ export interface InvertedIndex {
   has(shard: string): boolean
   /** Enters every multihash of a shard's index, in place of what was entered for the shard before. */
   add(shard: string, index: CarIndex, options?: AddOptions): Promise<void>
-  /** As given to `add`. */
+  /** As given to `add`, also of shards whose postings were lost. */
   sizeOf(shard: string): number | null
   /** Keys of the shards that hold the multihash; empty when none does. */
   lookup(multihash: Uint8Array): Promise<string[]>
-  /** Forgets a shard at once, and removes its rows by its index; without one they are removed by and by. */
-  remove(shard: string, index: CarIndex | null): Promise<void>
-  /** Removes rows that belong to no shard any more. Stops between steps when `signal` is aborted. */
+  /** Forgets a shard. What it takes is freed by and by, and by `purge`. */
+  remove(shard: string): Promise<void>
+  /** Frees postings that belong to no shard any more, where they are more than a few. Stops between steps when `signal` is aborted. */
   purge(signal?: AbortSignal): Promise<{ removed: number }>
+  /** Makes durable what is not. */
+  settle(): Promise<void>
+  /** As `settle`; no other method may be called from then on. */
+  close(): Promise<void>
 }

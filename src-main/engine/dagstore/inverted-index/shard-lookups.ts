@@ -61,16 +61,25 @@ export class ShardLookups {
     return found
   }
 
-  /** `index` null: it cannot be read; rows are then found by going over all of them, when there is time. */
+  /** `index` null: it cannot be read; Go's rows then stay, and are distrusted. */
   async remove(shard: string, index: CarIndex | null): Promise<void> {
     await this.#opened
-    await this.#postings.remove(shard, index)
+    await this.#postings.remove(shard)
     if (index !== null && this.#writesGoRows) await this.#goRows.remove(shard, index)
   }
 
   async purge(signal?: AbortSignal): Promise<{ removed: number }> {
     await this.#opened
     return this.#postings.purge(signal)
+  }
+
+  /** Makes durable what would have to be entered again after a crash. */
+  async settle(): Promise<void> {
+    if (await this.#isOpen()) await this.#postings.settle()
+  }
+
+  async close(): Promise<void> {
+    if (await this.#isOpen()) await this.#postings.close()
   }
 
   #isOpen(): Promise<boolean> {

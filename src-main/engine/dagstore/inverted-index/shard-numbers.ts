@@ -1,21 +1,23 @@
 import type { Store, StoreOperation } from '../../store/index.ts'
+import type { DeferredRows } from '../deferred-rows.ts'
 
 /**
- * Postings name shards by a number, so that they are short. A number is given out once: it is reserved in the store
- * before it is used, and what is left under a number whose shard is gone can never be taken for another shard.
+ * Postings name shards by a number, so that they are short. A number is given out once: what is left under a number
+ * whose shard is gone can never be taken for another shard.
  *
- * Rows: `/ps/<key>` -> number, flags and size of a shard whose postings are all in, as JSON; `/pu/<number>` -> a number
- * whose rows are to be removed, because its shard is gone or was never entered completely; `/pn` -> the next number to
- * reserve.
+ * Rows: `/ps/<key>` -> number, flags, size and number of postings of a shard, as JSON; `/pn` -> a number that was not
+ * given out yet. They wait for the next durable batch, since they mean nothing before the postings are durable, whose
+ * batch is one.
  */
 const ENTERED = '/ps/'
-const DEAD = '/pu/'
 const NEXT = Buffer.from('/pn')
+/** So many numbers are given out before `/pn` is written anew. */
 const RESERVE = 4096
 const DIGEST_ONLY = 1
 
-interface Entered {
+export interface EnteredShard {
   number: number
+  postings: number
   /** Its postings know digests, not hash functions. */
   digestOnly: boolean
   /** Of the CAR; null when it was not known. Kept here so that it is known again after a restart. */
@@ -24,36 +26,34 @@ interface Entered {
 
 export class ShardNumbers {
   readonly #store: Store
-  readonly #entered = new Map<string, Entered>()
+  readonly #rows: DeferredRows
+  readonly #entered = new Map<string, EnteredShard>()
+  /** Sizes of shards that were entered once, and whose postings are not all there. */
+  readonly #sizes = new Map<string, number | null>()
   /** By number; numbers that are given out one after another leave few holes. */
   readonly #keys: Array<string | undefined> = []
-  readonly #dead = new Set<number>()
-  /** Numbers whose rows are being written: dead only if that does not come to its end. */
+  /** Whose postings are being entered. */
   readonly #entering = new Set<number>()
-  #next = 0
+  #next = 1
   #reserved = 0
-  #reserving: Promise<void> | null = null
   #digestOnly = 0
 
-  constructor(store: Store) {
+  constructor(store: Store, rows: DeferredRows) {
     this.#store = store
+    this.#rows = rows
   }
 
-  async load(shards: { has(key: string): boolean }): Promise<void> {
+  /** `postingsOf` says how many postings of a number there are: a shard that lacks some was not entered. */
+  async load(shards: { has(key: string): boolean }, postingsOf: (number: number) => number): Promise<void> {
     const next = await this.#store.get(NEXT)
-    this.#next = next === undefined ? 1 : Buffer.from(next).readUInt32BE(0)
-    this.#reserved = this.#next
-    for await (const { key } of this.#store.entries({ prefix: Buffer.from(DEAD) }))
-      this.#dead.add(Buffer.from(key).readUInt32BE(DEAD.length))
-    const gone: string[] = []
+    if (next !== undefined) this.#next = Buffer.from(next).readUInt32BE(0)
     for await (const { key, value } of this.#store.texts(ENTERED)) {
       const shard = key.slice(ENTERED.length)
       const entered = decodeEntered(value)
-      if (entered === null) continue // the shard is entered anew, under another number
-      this.#remember(shard, entered)
-      if (!shards.has(shard)) gone.push(shard)
+      if (!shards.has(shard)) this.#rows.add(deletion(shard))
+      else if (entered !== null && postingsOf(entered.number) === entered.postings) this.#remember(shard, entered)
+      else this.#sizes.set(shard, entered?.sizeBytes ?? null)
     }
-    for (const shard of gone) await this.#store.batch(this.forget(shard), { durable: false })
   }
 
   has(shard: string): boolean {
@@ -64,107 +64,95 @@ export class ShardNumbers {
     return this.#keys[number]
   }
 
+  /** Whether postings of this number are of no use, now and for ever. */
+  isDead(number: number): boolean {
+    return this.#keys[number] === undefined && !this.#entering.has(number)
+  }
+
   get anyDigestOnly(): boolean {
     return this.#digestOnly > 0
   }
 
-  get dead(): ReadonlySet<number> {
-    return this.#dead
-  }
-
   /** A number that was never used before. */
-  async take(): Promise<number> {
-    while (this.#next >= this.#reserved) {
-      this.#reserving ??= this.#reserve().finally(() => {
-        this.#reserving = null
-      })
-      await this.#reserving
+  begin(): number {
+    const number = this.#next++
+    if (number >= this.#reserved) {
+      this.#reserved = number + RESERVE
+      const value = Buffer.alloc(4)
+      value.writeUInt32BE(this.#reserved)
+      this.#rows.add({ type: 'put', key: NEXT, value })
     }
-    return this.#next++
-  }
-
-  /** Says that rows of this number are about to be written: after a crash they are to be removed. */
-  begin(number: number): StoreOperation[] {
     this.#entering.add(number)
-    return [{ type: 'put', key: deadKey(number), value: EMPTY }]
+    return number
   }
 
-  /** Says that writing its rows was given up. */
+  /** Says that entering its postings was given up. */
   abandon(number: number): void {
-    if (this.#entering.delete(number)) this.#dead.add(number)
+    this.#entering.delete(number)
   }
 
   /** Says that all postings of a shard are in, under this number; a number it had before is dead then. */
-  enter(shard: string, entered: Entered): StoreOperation[] {
-    const { number } = entered
-    const operations = this.forget(shard)
+  enter(shard: string, given: EnteredShard): void {
+    const entered = { ...given, sizeBytes: given.sizeBytes ?? this.sizeOf(shard) }
+    this.#entering.delete(entered.number)
+    this.#drop(shard)
     this.#remember(shard, entered)
-    operations.push({ type: 'put', key: Buffer.from(ENTERED + shard), value: encodeEntered(entered) })
-    if (this.#entering.delete(number)) operations.push({ type: 'delete', key: deadKey(number) })
-    return operations
+    this.#rows.add({ type: 'put', key: Buffer.from(ENTERED + shard), value: encodeEntered(entered) })
   }
 
-  /** Says that a shard has no postings any more; its number is dead until its rows are removed. */
-  forget(shard: string): StoreOperation[] {
-    const entered = this.#entered.get(shard)
-    if (entered === undefined) return []
-    this.#entered.delete(shard)
-    this.#keys[entered.number] = undefined
-    if (entered.digestOnly) this.#digestOnly--
-    this.#dead.add(entered.number)
-    return [
-      { type: 'delete', key: Buffer.from(ENTERED + shard) },
-      { type: 'put', key: deadKey(entered.number), value: EMPTY },
-    ]
+  /** Says that a shard is gone; false when it was not known. */
+  forget(shard: string): boolean {
+    if (!this.#entered.has(shard) && !this.#sizes.has(shard)) return false
+    this.#drop(shard)
+    this.#rows.add(deletion(shard))
+    return true
+  }
+
+  /** Says that postings of a number were lost. Gives the shard whose they were. */
+  lose(number: number): string | undefined {
+    const shard = this.#keys[number]
+    if (shard === undefined) return undefined
+    const size = this.sizeOf(shard)
+    this.#drop(shard)
+    this.#sizes.set(shard, size)
+    return shard
   }
 
   sizeOf(shard: string): number | null {
-    return this.#entered.get(shard)?.sizeBytes ?? null
+    return this.#entered.get(shard)?.sizeBytes ?? this.#sizes.get(shard) ?? null
   }
 
-  numberOf(shard: string): number | undefined {
-    return this.#entered.get(shard)?.number
-  }
-
-  /** Says that no row of a number is left. */
-  buried(number: number): StoreOperation[] {
-    return this.#dead.delete(number) ? [{ type: 'delete', key: deadKey(number) }] : []
-  }
-
-  #remember(shard: string, entered: Entered): void {
+  #remember(shard: string, entered: EnteredShard): void {
     this.#entered.set(shard, entered)
     this.#keys[entered.number] = shard
     if (entered.digestOnly) this.#digestOnly++
   }
 
-  async #reserve(): Promise<void> {
-    const value = Buffer.alloc(4)
-    value.writeUInt32BE(this.#next + RESERVE)
-    await this.#store.batch([{ type: 'put', key: NEXT, value }], { durable: false })
-    this.#reserved = this.#next + RESERVE
+  #drop(shard: string): void {
+    this.#sizes.delete(shard)
+    const entered = this.#entered.get(shard)
+    if (entered === undefined) return
+    this.#entered.delete(shard)
+    this.#keys[entered.number] = undefined
+    if (entered.digestOnly) this.#digestOnly--
   }
 }
 
-const EMPTY = new Uint8Array(0)
-
-function encodeEntered({ number, digestOnly, sizeBytes }: Entered): Uint8Array {
-  return Buffer.from(JSON.stringify([number, digestOnly ? DIGEST_ONLY : 0, sizeBytes]))
+function deletion(shard: string): StoreOperation {
+  return { type: 'delete', key: Buffer.from(ENTERED + shard) }
 }
 
-/** null for a damaged row. */
-function decodeEntered(value: string): Entered | null {
+function encodeEntered({ number, digestOnly, sizeBytes, postings }: EnteredShard): Uint8Array {
+  return Buffer.from(JSON.stringify([number, digestOnly ? DIGEST_ONLY : 0, sizeBytes, postings]))
+}
+
+/** null for a damaged row: the shard is entered anew, under another number. */
+function decodeEntered(value: string): EnteredShard | null {
   try {
-    const [number, flags, sizeBytes] = JSON.parse(value) as [number, number, number | null]
-    if (!Number.isInteger(number) || !Number.isInteger(flags)) return null
-    return { number, digestOnly: (flags & DIGEST_ONLY) !== 0, sizeBytes }
+    const [number, flags, sizeBytes, postings] = JSON.parse(value) as [number, number, number | null, number]
+    if (![number, flags, postings].every(Number.isInteger)) return null
+    return { number, digestOnly: (flags & DIGEST_ONLY) !== 0, sizeBytes, postings }
   } catch {
     return null
   }
-}
-
-function deadKey(number: number): Uint8Array {
-  const key = Buffer.alloc(DEAD.length + 4)
-  key.write(DEAD)
-  key.writeUInt32BE(number, DEAD.length)
-  return key
 }

@@ -9,7 +9,7 @@ export class RecordWriter {
   readonly #groups = new WriteGroups(() => this.#save())
   #collected = new Map<string, RecordChange>()
 
-  /** `before` makes durable what the records of a group speak of. */
+  /** `before` makes durable what the records of a group speak of, where it does not go with them. */
   constructor(records: ShardRecords, before: () => Promise<void> = async () => {}) {
     this.#records = records
     this.#before = before

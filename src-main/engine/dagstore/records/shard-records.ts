@@ -1,4 +1,5 @@
 import type { Store, StoreOperation } from '../../store/index.ts'
+import { DeferredRows } from '../deferred-rows.ts'
 import { goRowKey, survivesGoClean } from './go-path.ts'
 import { decodeShardRecord, encodeShardRecord, type ShardRecord } from './shard-record.ts'
 
@@ -50,9 +51,12 @@ const REMOVALS = '/pr/'
 /** Records in a Store, in the rows `/dagstore/<key>` that Go uses. */
 export class StoreShardRecords implements ShardRecords {
   readonly #store: Store
+  readonly #rows: DeferredRows
 
-  constructor(store: Store) {
+  /** `rows` wait for records: they are written in one batch with them. */
+  constructor(store: Store, rows: DeferredRows = new DeferredRows(store)) {
     this.#store = store
+    this.#rows = rows
   }
 
   async *rows(): AsyncGenerator<StoredRow, void, void> {
@@ -69,7 +73,7 @@ export class StoreShardRecords implements ShardRecords {
   }
 
   save(changes: RecordChange[]): Promise<void> {
-    return this.#store.batch(changes.flatMap(operationsOf))
+    return this.#rows.write(changes.flatMap(operationsOf))
   }
 }
 
