@@ -53,6 +53,8 @@ describe('looking up a block', () => {
       lookup: async () => [],
       remove: async () => {},
       purge: async () => ({ removed: 0 }),
+      settle: async () => {},
+      close: async () => {},
     }
     const without = await home.open({ adapters: { postings: broken } })
     expect(await without.dagstore.registerPiece(first.key)).toMatchObject({ state: 'Available', error: null })
