@@ -1,4 +1,5 @@
 import type { TableEvent } from '../../../src-shared/contract/index.ts'
+import { othersRun } from './others-run.ts'
 
 /** What a live table shows: a Map of rows, or rows that are made of something else whenever they are asked for. */
 export interface RowSource<Row> {
@@ -86,7 +87,7 @@ export class LiveRows<Row> {
       if (part.length === PART_ROWS) {
         yield { type: 'snapshot', seq: 0, rows: part, complete: false }
         part = []
-        await new Promise((resolve) => setImmediate(resolve))
+        await othersRun()
       }
       part.push(row)
     }

@@ -3,11 +3,10 @@
  * large and their data is not wanted, only their heads are read. It changes between the two by itself.
  */
 
-import { type EngineError, type RandomAccessReader, throwIfAborted } from '../base/index.ts'
+import { type EngineError, othersRun, type RandomAccessReader, throwIfAborted } from '../base/index.ts'
 import { carTruncated } from './car-errors.ts'
 import type { CarLayout } from './car-layout.ts'
 import { type CarLimits, withDefaultLimits } from './car-limits.ts'
-import { othersRun } from './others-run.ts'
 import { giveBackScanBuffer, takeScanBuffer } from './scan-buffers.ts'
 import { emptySectionBatch, type SectionBatch } from './section-batch.ts'
 import {

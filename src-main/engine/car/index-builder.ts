@@ -3,14 +3,15 @@
  * hash functions, then digest lengths, then digests ascending; equal digests in the order they were added. What
  * outgrows the memory allowed is sorted and put aside in a temporary file, and merged at the end.
  */
+
 import { tmpdir } from 'node:os'
+import { othersRun } from '../base/index.ts'
 import { carLimit } from './car-errors.ts'
 import { INDEX_SORTED, type IndexCodec, MULTIHASH_INDEX_SORTED } from './car-index.ts'
 import { DEFAULT_CAR_LIMITS } from './car-limits.ts'
 import { readMultihash } from './cid-span.ts'
 import { IDENTITY_CODE } from './multihash.ts'
 import type { PackedMultihashes } from './multihash-list.ts'
-import { othersRun } from './others-run.ts'
 import { RecordBucket, SlabPool, viewOf } from './record-bucket.ts'
 import { RecordSorter } from './record-sorter.ts'
 import { RunFile } from './run-file.ts'

@@ -1,5 +1,5 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
-import { EngineError, type Logger } from '../base/index.ts'
+import { EngineError, type Logger, othersRun } from '../base/index.ts'
 import type { RecoverOnStart } from './dagstore-ports.ts'
 import type { MountRegistry } from './mount/mount-registry.ts'
 import type { ShardRecord } from './records/shard-record.ts'
@@ -63,7 +63,7 @@ export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
   const loaded: LoadedShards = { shards: new Map(), damaged: new Map(), unfinished: [], misplaced: [] }
   const strays: Stray[] = []
   for (const [i, { rowName, content }] of ports.rows.entries()) {
-    if (i % HELD_ROWS === HELD_ROWS - 1) await letOthersRun()
+    if (i % HELD_ROWS === HELD_ROWS - 1) await othersRun()
     if ('damage' in content) {
       const reason = `The record of ${rowName} cannot be read: ${content.damage}.`
       reportDamaged(loaded, ports, { rowName, reason, url: '', text: content.text })
@@ -99,10 +99,6 @@ function movableOf(strays: Stray[], loaded: LoadedShards, ports: LoadPorts): Str
     loaded,
     ports,
   )
-}
-
-function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function loadShard(loaded: LoadedShards, ports: LoadPorts, rowName: string, record: ShardRecord): boolean {

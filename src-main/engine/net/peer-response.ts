@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { z } from 'zod'
-import { EngineError, throwIfAborted } from '../base/index.ts'
+import { EngineError, FairShare, throwIfAborted } from '../base/index.ts'
 import { peerProtocol, peerUnavailable, statusError } from './peer-errors.ts'
 
 /** Bytes taken from the socket ahead of the reader before the peer is held back. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024
+/** What is worked on without a turn for others: half a millisecond of hashing. */
+const SHARE_BYTES = 512 * 1024
 const LOW_WATER_BYTES = 1024 * 1024
 const MAX_ERROR_BODY_BYTES = 8 * 1024
 
@@ -124,7 +126,13 @@ export class PeerResponse {
 
   /** The body chunk by chunk. */
   async *chunks(): AsyncGenerator<Buffer, void, void> {
-    for await (const batch of this.batches()) yield* batch
+    const share = new FairShare(SHARE_BYTES)
+    for await (const batch of this.batches())
+      for (const chunk of batch) {
+        yield chunk
+        const turn = share.took(chunk.length)
+        if (turn !== undefined) await turn
+      }
   }
 
   /** The whole body. PEER_PROTOCOL when it is longer than `maxBytes`. */

@@ -1,5 +1,8 @@
-import { throwIfAborted } from '../base/index.ts'
+import { FairShare, throwIfAborted } from '../base/index.ts'
 import type { Exchange } from './http-listener.ts'
+
+/** A socket may take several blocks at once, each of which is read and perhaps hashed. */
+const SHARE_BYTES = 1024 * 1024
 
 /**
  * Writes a body as fast as the peer takes it and ends the answer. A source that fails leaves the answer unfinished,
@@ -11,10 +14,12 @@ export async function sendBody(
   onSent: (bytes: number) => void = () => {},
 ): Promise<void> {
   const { response, signal } = exchange
+  const share = new FairShare(SHARE_BYTES)
   for await (const chunk of chunks) {
     throwIfAborted(signal)
     if (!response.write(chunk)) await drained(exchange)
     onSent(chunk.length)
+    await share.took(chunk.length)
   }
   throwIfAborted(signal)
   response.end()

@@ -1,11 +1,10 @@
 /** Compares the index of a CAR with what is in its payload. */
 
 import type { RandomAccessReader } from '../../base/index.ts'
-import { allocateBytes } from '../../base/index.ts'
+import { allocateBytes, othersRun } from '../../base/index.ts'
 import type { IndexBucket } from '../index-buckets.ts'
 import type { SortedBucket } from '../index-builder.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
-import { othersRun } from '../others-run.ts'
 import { RecordCursor } from './sorted-records.ts'
 
 export interface IndexComparison {

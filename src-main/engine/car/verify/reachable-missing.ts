@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FileReader, type RandomAccessReader, temporaryPathFor, throwIfAborted } from '../../base/index.ts'
+import { FileReader, othersRun, type RandomAccessReader, temporaryPathFor, throwIfAborted } from '../../base/index.ts'
 import type { CarIndex } from '../car-index.ts'
 import type { CarLayout } from '../car-layout.ts'
 import type { CarLimits } from '../car-limits.ts'
@@ -14,7 +14,6 @@ import { RAW_CODEC } from '../cid-span.ts'
 import { writeIndexFile } from '../generate-index.ts'
 import type { IndexBuilder } from '../index-builder.ts'
 import { openCarIndex } from '../open-car-index.ts'
-import { othersRun } from '../others-run.ts'
 import { forEachLink, type MissingBlock } from './missing-blocks.ts'
 
 const NODES_AT_ONCE = 500

@@ -1,7 +1,7 @@
 /** Walks over the sorted records of builders side by side: how blocks that are there are compared with blocks wanted. */
+import { othersRun } from '../../base/index.ts'
 import { copyBytes } from '../bytes.ts'
 import type { SortedBucket } from '../index-builder.ts'
-import { othersRun } from '../others-run.ts'
 import { readU64 } from '../u64.ts'
 
 /** How many records are passed before others may run on the thread. */

@@ -2,7 +2,14 @@
  * Answers "is this CAR any good?": structure, every hash, roots, completeness of the DAGs, index against payload,
  * padding. Reads the file once (small parts of it again), hashes on all threads, and needs memory only for digests.
  */
-import { EngineError, FileReader, type LongWorkOptions, TaskQueue, type TaskRunner } from '../../base/index.ts'
+import {
+  EngineError,
+  FileReader,
+  type LongWorkOptions,
+  othersRun,
+  TaskQueue,
+  type TaskRunner,
+} from '../../base/index.ts'
 import { INDEX_SORTED } from '../car-index.ts'
 import { type CarLayout, readCarLayout, readDamagedLayout } from '../car-layout.ts'
 import type { CarLimits } from '../car-limits.ts'
@@ -12,7 +19,6 @@ import { IndexBuilder } from '../index-builder.ts'
 import { IDENTITY_CODE } from '../multihash.ts'
 import type { PackedMultihashes } from '../multihash-list.ts'
 import { countZeros } from '../ops/count-zeros.ts'
-import { othersRun } from '../others-run.ts'
 import { type CarProblem, type CarVerification, MAX_LISTED } from './car-verification.ts'
 import { compareIndex, isSameIndex } from './compare-index.ts'
 import { findPayloadEnd, type PayloadEnd } from './find-end.ts'
