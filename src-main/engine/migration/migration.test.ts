@@ -232,6 +232,20 @@ describe('a lotus-miner repository', () => {
     expect(registered.sort()).toEqual([...v2.shards].sort())
   })
 
+  it('is read while Lotus has it open and writes to it', async () => {
+    const lotusMiner = await repositories.miner()
+    const lotus = await LevelStore.open(join(lotusMiner, 'datastore/metadata'), { compression: false })
+    try {
+      await lotus.put(Buffer.from('/deals/provider/1/in-between'), Buffer.from('no deal'))
+      const { deals, done } = await plan({ lotusMiner })
+      expect(deals).toHaveLength(v1.deals.length)
+      expect(JSON.stringify(done)).toContain('in-between')
+      await lotus.put(Buffer.from('/afterwards'), Buffer.from('still open'))
+    } finally {
+      await lotus.close()
+    }
+  })
+
   it('is told of pieces that will not be readable, beforehand', async () => {
     const { shards } = await plan({ lotusMiner: await repositories.miner() })
     const problems = new Map(shards.map((row) => [row.key, row]))
