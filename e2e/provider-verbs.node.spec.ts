@@ -61,6 +61,8 @@ test('shards live: registered, initialized, read, found, collected, destroyed', 
   for (const event of events.slice(0, -1))
     expect(event).toEqual({ ...event, event: expect.stringMatching(/^(start|success)$/), error: null, total: 2 })
   expect(events.at(-1)).toEqual({ total: 2, succeeded: 2, failed: 0, skipped: [] })
+  for (const { sizeBytes, indexBytes } of (await cli.run('dagstore', 'list-shards', '--json')).json)
+    expect([sizeBytes, indexBytes]).toEqual([expect.any(Number), expect.any(Number)])
   expect((await cli.run('dagstore', 'initialize-all', '--concurrency', '1')).stdout).toBe('no shards to initialize\n')
   expect((await cli.run('dagstore', 'initialize-all')).code).toBe(2)
 

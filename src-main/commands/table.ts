@@ -25,7 +25,7 @@ export function formatTable<Row>(
   style: Style,
   width: number | null,
 ): string[] {
-  const { beside, below } = fit(rows, columns, width)
+  const { beside, below } = fitColumns(rows, columns, width)
   const cells = rows.map((row) => beside.map((column) => column.text(row)))
   const widths = widthsOf(beside, cells)
   if (width !== null) shrink(beside, widths, width)
@@ -42,7 +42,7 @@ export function formatTable<Row>(
 }
 
 /** Which columns stand beside each other, and which below. */
-function fit<Row>(
+function fitColumns<Row>(
   rows: Row[],
   columns: Array<Column<Row>>,
   width: number | null,

@@ -13,6 +13,8 @@ export interface AfterStartPorts extends PreparePorts {
   /** Says that the index of a shard cannot be used. */
   loseIndex(shard: Shard, error: EngineError): Promise<void>
   changed(shard: Shard): void
+  /** Every index has been looked at. */
+  looked(): void
 }
 
 export interface StartedWith {
@@ -26,13 +28,17 @@ const AT_ONCE = 16
 const CHECKED_TOGETHER = 500
 
 /**
- * What a start leaves for later, so that shards can be acquired at once: interrupted work is gone on with, every index
- * is looked at, and what the inverted index lacks is entered.
+ * What a start leaves for later, so that shards can be acquired at once: every index is looked at, interrupted work is
+ * gone on with, and what the inverted index lacks is entered.
  */
 export async function afterStart(started: StartedWith, ports: AfterStartPorts): Promise<void> {
   const { shards, unfinished } = started
-  await ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each))
-  await enterWhatIsMissing([...shards.values()], ports)
+  const looking = lookAt([...shards.values()], ports)
+  await Promise.all([
+    looking.finally(ports.looked),
+    ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each)),
+  ])
+  await completeAll(await looking, ports)
   tellOfStrays(started, ports)
   await ports.bulk.mayGoOn()
   const { removed } = await ports.lookups.purge(ports.bulk.signal)
@@ -41,7 +47,7 @@ export async function afterStart(started: StartedWith, ports: AfterStartPorts): 
 
 /** Looks at the indexes of shards, and enters into the inverted index what it lacks. */
 export async function enterWhatIsMissing(shards: Shard[], ports: AfterStartPorts): Promise<void> {
-  await ports.bulk.forEach(groupsOf(shards), 1, (group, signal) => check(group, ports, signal))
+  await completeAll(await lookAt(shards, ports), ports)
 }
 
 /** Go's dagstore leaves the indexes of shards that it destroys. They stay: a shard of that key may come back. */
@@ -52,23 +58,24 @@ function tellOfStrays({ shards, indexNames }: StartedWith, { log }: AfterStartPo
   if (count > 0) log.info('indexes that belong to no shard stay where they are', { count })
 }
 
-function* groupsOf(shards: Shard[]): Generator<Shard[], void, void> {
-  for (let from = 0; from < shards.length; from += CHECKED_TOGETHER) yield shards.slice(from, from + CHECKED_TOGETHER)
+/** Takes over what is known of shards that need nothing, and gives the others. */
+async function lookAt(shards: Shard[], ports: AfterStartPorts): Promise<Shard[]> {
+  const incomplete: Shard[] = []
+  for (let from = 0; from < shards.length; from += CHECKED_TOGETHER) {
+    const available = shards.slice(from, from + CHECKED_TOGETHER).filter(isAvailable)
+    const keys = available.map(({ key }) => key)
+    const checks = await ports.repo.check(keys, ports.bulk.signal)
+    for (const [i, shard] of available.entries()) {
+      const result = checks[i]
+      if (result === undefined || !isAvailable(shard)) continue
+      if (!(await isComplete(shard, result, ports))) incomplete.push(shard)
+    }
+  }
+  return incomplete
 }
 
-async function check(group: Shard[], ports: AfterStartPorts, signal: AbortSignal): Promise<void> {
-  const available = group.filter(isAvailable)
-  const checks = await ports.repo.check(
-    available.map(({ key }) => key),
-    signal,
-  )
-  const incomplete: Shard[] = []
-  for (const [i, shard] of available.entries()) {
-    const result = checks[i]
-    if (result === undefined || !isAvailable(shard)) continue
-    if (!(await isComplete(shard, result, ports))) incomplete.push(shard)
-  }
-  await ports.bulk.forEach(incomplete, AT_ONCE, (shard) => complete(shard, ports, signal))
+function completeAll(incomplete: Shard[], ports: AfterStartPorts): Promise<void> {
+  return ports.bulk.forEach(incomplete, AT_ONCE, (shard, signal) => complete(shard, ports, signal))
 }
 
 /** Whether a shard needs nothing; takes over what is known of it then. */

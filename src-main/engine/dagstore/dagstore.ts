@@ -9,7 +9,7 @@ import type {
   ShardState,
   ShardView,
 } from '../../../src-shared/contract/index.ts'
-import { EngineError, parseCid, throwIfAborted } from '../base/index.ts'
+import { EngineError, throwIfAborted } from '../base/index.ts'
 import type { Blockstore, DagSource } from '../blockstore/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
 import { type AfterStartPorts, afterStart, enterWhatIsMissing } from './after-start.ts'
@@ -37,13 +37,13 @@ import { indexPageOf } from './index-page.ts'
 import { initializeAll } from './initialize-all.ts'
 import { damagedView, loadShards, readRows, type Unfinished } from './load-shards.ts'
 import type { Mount } from './mount/mount.ts'
-import { multihashInHex } from './multihash-hex.ts'
-import { isUsableShardKey } from './records/shard-records.ts'
+import { multihashOf } from './multihashes.ts'
 import { endRemovals, removeShard } from './remove-shard.ts'
 import { Shard } from './shard.ts'
 import { damagedDetail } from './shard-catalog.ts'
 import { ShardDagSource } from './shard-dag-source.ts'
 import { shardDetail } from './shard-detail.ts'
+import { assertUsableKey, isPieceCidText } from './shard-keys.ts'
 import { removeOrphans } from './transients/remove-orphans.ts'
 import { sizeOf } from './transients/transient-folder.ts'
 
@@ -51,7 +51,6 @@ export function createDagstore(options: DagstoreOptions): Dagstore {
   return new EngineDagstore(options)
 }
 
-const MAX_KEY_BYTES = 1024
 /** What is not synced by then is checked at the next start. */
 const SETTLE_AT_CLOSE_MS = 1000
 
@@ -64,6 +63,10 @@ class EngineDagstore implements Dagstore {
     lookup: (cid: CID, signal?: AbortSignal) => this.lookup(cid, { signal }),
     acquire: (key: string, signal?: AbortSignal) => this.acquire(key, { signal }),
   }
+  #tellSizesKnown = () => {}
+  readonly sizesKnown = new Promise<void>((resolve) => {
+    this.#tellSizesKnown = resolve
+  })
   readonly bulk: BulkRuns
   #links: ShardLinks = { deals: () => [] }
   #state: 'new' | 'started' | 'closed' = 'new'
@@ -377,6 +380,7 @@ class EngineDagstore implements Dagstore {
       goOn: (work) => this.#goOn(work),
       loseIndex: (shard, error) => this.#loseIndex(shard, error),
       changed: (shard) => catalog.show(shard),
+      looked: this.#tellSizesKnown,
     }
   }
 
@@ -398,26 +402,4 @@ class EngineDagstore implements Dagstore {
     this.#parts.runner.loseIndex(shard, error)
     await shard.work?.ended
   }
-}
-
-function assertUsableKey(key: string): void {
-  if (isUsableShardKey(key) && Buffer.byteLength(key) <= MAX_KEY_BYTES) return
-  throw new EngineError(
-    'INVALID_ARGUMENT',
-    `"${key.slice(0, 100)}" cannot be a shard key: keys have 1 to ${MAX_KEY_BYTES} bytes and no empty, "." or ".." part between slashes.`,
-  )
-}
-
-function isPieceCidText(key: string): boolean {
-  try {
-    return parsePieceCid(key).pieceCid.toString() === key
-  } catch {
-    return false
-  }
-}
-
-function multihashOf(block: CID | string | Uint8Array): Uint8Array {
-  if (block instanceof Uint8Array) return block
-  if (typeof block !== 'string') return block.multihash.bytes
-  return multihashInHex(block) ?? parseCid(block).multihash.bytes
 }

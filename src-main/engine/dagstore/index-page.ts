@@ -2,7 +2,7 @@ import { FileReader, type RandomAccessReader, type Task, type TaskRunner } from 
 import { type CarIndex, type IndexRecords, openCarIndex, readU64 } from '../car/index.ts'
 import type { IndexPage } from './dagstore-ports.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
-import { multihashHex } from './multihash-hex.ts'
+import { multihashHex } from './multihashes.ts'
 
 export interface IndexPageInput {
   path: string

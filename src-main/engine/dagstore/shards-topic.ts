@@ -5,8 +5,10 @@ import type {
   ShardState,
   ShardView,
 } from '../../../src-shared/contract/index.ts'
-import { type Clock, type LongWorkOptions, workEvents } from '../base/index.ts'
+import { type Clock, type LongWorkOptions, throwIfAborted, workEvents } from '../base/index.ts'
 import type { Dagstore, GcReport, IndexPage, ShardLookup } from './dagstore-ports.ts'
+
+const SIZES_WAIT_MS = 10_000
 
 /** The dagstore as the contract's topic `shards` puts its questions: one method for each procedure. */
 export class ShardsTopic {
@@ -22,7 +24,12 @@ export class ShardsTopic {
     return this.#dagstore.table
   }
 
-  list(input: { state: ShardState | null; failed: boolean }): ShardView[] {
+  /** Soon after a start it waits until sizes are known, but not for long. */
+  async list(input: { state: ShardState | null; failed: boolean }, signal?: AbortSignal): Promise<ShardView[]> {
+    const inTime = new AbortController()
+    const known = this.#dagstore.sizesKnown.finally(() => inTime.abort())
+    await Promise.race([known, this.#clock.sleep(SIZES_WAIT_MS, inTime.signal)]).catch(() => {})
+    throwIfAborted(signal)
     return this.#dagstore.list(input)
   }
 

@@ -5,7 +5,7 @@ import { withContractErrors } from '../engine-errors.ts'
 export function shardsRouter({ system, shards, browse }: Engine) {
   const topic = topics.shards
   return {
-    list: topic.list.handler(({ input }) => shards.list(input)),
+    list: topic.list.handler(({ input, signal }) => shards.list(input, signal)),
     get: topic.get.handler(({ input, signal }) => shards.detail(input.key, signal)),
     watch: topic.watch.handler(({ signal }) => withContractErrors(shards.table.watch(signal))),
     register: topic.register.handler(({ input, signal }) => shards.register(input, signal)),

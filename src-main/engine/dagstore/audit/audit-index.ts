@@ -22,7 +22,7 @@ import {
   scanCar,
   sectionMatches,
 } from '../../car/index.ts'
-import { multihashHex } from '../multihash-hex.ts'
+import { multihashHex } from '../multihashes.ts'
 
 export interface AuditInput {
   carPath: string

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { INDEX_SORTED } from '../../car/index.ts'
+import { multihash, blocksOf as multihashes } from '../test-kit/postings-home.ts'
 import { testIndex } from '../test-kit/test-indexes.ts'
 import type { InvertedIndex } from './inverted-index.ts'
 
@@ -12,10 +13,6 @@ export interface OpenInverted {
   postings(): number
   remove(): Promise<void>
 }
-
-export const multihash = (text: string) =>
-  Buffer.concat([Buffer.from([0x12, 0x20]), createHash('sha256').update(text).digest()])
-const multihashes = (name: string, count: number) => Array.from({ length: count }, (_, i) => multihash(`${name} ${i}`))
 
 /** What every adapter of the port InvertedIndex must do. */
 export function invertedIndexConformance(name: string, open: () => Promise<OpenInverted>): void {

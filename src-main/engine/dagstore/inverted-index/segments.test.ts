@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EngineError, inlineTaskRunner, type TaskRunner } from '../../base/index.ts'
 import { WorkerPool } from '../../workers/index.ts'
-import { PostingsHome } from '../test-kit/postings-home.ts'
-import { randomNumbers } from '../test-kit/random-numbers.ts'
+import { blocksOf, multihash, PostingsHome } from '../test-kit/postings-home.ts'
 import { testIndex } from '../test-kit/test-indexes.ts'
-import { multihash } from './inverted-index.conformance.ts'
 import { mergeSegmentsTask } from './merge-segments.ts'
-import type { SegmentStep } from './segment-set.ts'
 import type { SegmentedIndexOptions } from './segmented-inverted-index.ts'
 
 const everything = { has: () => true }
@@ -24,10 +21,6 @@ async function openHome(options: Partial<SegmentedIndexOptions> = {}) {
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest()
-const blocksOf = (shard: string, count: number) => Array.from({ length: count }, (_, i) => multihash(`${shard} ${i}`))
-const enter = async (shard: string, count: number, also: Uint8Array[] = []) =>
-  home.index.add(shard, await testIndex([...blocksOf(shard, count), ...also]))
-const found = async (text: string) => (await home.index.lookup(multihash(text))).sort()
 
 describe('postings in segments', () => {
   it('of one block in ten thousand shards are all found, also where they fill many blocks of a segment', async () => {
@@ -38,13 +31,13 @@ describe('postings in segments', () => {
     await home.index.settle()
     await home.index.merged()
     expect((await home.index.lookup(common)).sort()).toEqual(shards.toSorted())
-    for (let i = 0; i < shards.length; i += 997) expect(await found(`${i}`)).toEqual([`shard ${i}`])
-    expect(await found('in none')).toEqual([])
+    for (let i = 0; i < shards.length; i += 997) expect(await home.found(`${i}`)).toEqual([`shard ${i}`])
+    expect(await home.found('in none')).toEqual([])
   })
 
   it('are in few segments, however often they are written, and nothing else lies beside these', async () => {
     await openHome({ memoryPostings: 100 })
-    for (let i = 0; i < 64; i++) await enter(`shard ${i}`, 100)
+    for (let i = 0; i < 64; i++) await home.enter(`shard ${i}`, 100)
     await home.index.settle()
     await home.index.merged()
     expect(home.index.segmentCount).toBeLessThanOrEqual(Math.log2(64) + 1)
@@ -78,9 +71,9 @@ describe('postings in segments', () => {
     await home.kill()
     await home.reopen(everything)
     expect([home.index.has('kept'), home.index.has('lost')]).toEqual([true, false])
-    expect([await found('kept 3'), await found('lost 3')]).toEqual([['kept'], []])
-    await enter('lost', 10)
-    expect(await found('lost 3')).toEqual(['lost'])
+    expect([await home.found('kept 3'), await home.found('lost 3')]).toEqual([['kept'], []])
+    await home.enter('lost', 10)
+    expect(await home.found('lost 3')).toEqual(['lost'])
   })
 
   it('do not mix up what a shard had before and has now, if it is killed between', async () => {
@@ -90,7 +83,7 @@ describe('postings in segments', () => {
     await home.index.add('one', await testIndex([multihash('after')]))
     await home.kill()
     await home.reopen(everything)
-    expect([home.index.has('one'), await found('before'), await found('after')]).toEqual([false, [], []])
+    expect([home.index.has('one'), await home.found('before'), await home.found('after')]).toEqual([false, [], []])
   })
 
   it('are looked up by keys that differ from index to index, whatever the multihashes are', async () => {
@@ -119,12 +112,12 @@ describe('postings in segments', () => {
 describe('a purge', () => {
   it('says how many postings it freed, and leaves a segment alone that has only a few', async () => {
     await openHome()
-    await enter('many', 900)
-    await enter('few', 100)
+    await home.enter('many', 900)
+    await home.enter('few', 100)
     await home.index.settle()
     await home.index.remove('few')
     expect(await home.index.purge()).toEqual({ removed: 0 })
-    expect(await found('few 5')).toEqual([])
+    expect(await home.found('few 5')).toEqual([])
     await home.index.remove('many')
     expect(await home.index.purge()).toEqual({ removed: 1000 })
     expect([home.index.postingCount, await readdir(home.postingsDirectory)]).toEqual([0, []])
@@ -190,12 +183,12 @@ describe('a merge', () => {
       },
     }
     await openHome({ memoryPostings: 100, tasks })
-    for (let i = 0; i < 5; i++) await enter(`shard ${i}`, 100)
+    for (let i = 0; i < 5; i++) await home.enter(`shard ${i}`, 100)
     await home.close()
     await home.reopen(everything, { tasks: inlineTaskRunner })
     await home.index.purge()
     expect(home.index.segmentCount).toBeLessThan(5)
-    for (let i = 0; i < 5; i++) expect(await found(`shard ${i} 42`)).toEqual([`shard ${i}`])
+    for (let i = 0; i < 5; i++) expect(await home.found(`shard ${i} 42`)).toEqual([`shard ${i}`])
   })
 })
 
@@ -217,216 +210,3 @@ function manyRecords(count: number, shard: string, sample: Array<{ digest: Buffe
   }
   return { codec: 0x0401, recordCount: count, batches } as never
 }
-
-describe('a damaged segment', () => {
-  const damages: Record<string, (path: string) => Promise<void>> = {
-    'cut off': async (path) => truncate(path, (await stat(path)).size - 1),
-    'with a byte of its fences changed': (path) => flip(path, -65),
-    'with a byte of its end changed': (path) => flip(path, -50),
-    empty: (path) => truncate(path, 0),
-    'that is something else': (path) => writeFile(path, Buffer.alloc(10_000, 7)),
-  }
-  it.each(Object.entries(damages))(
-    '%s is left out at the start: its shards are not there, others are',
-    async (_, damage) => {
-      await openHome()
-      await enter('hit', 2000)
-      await home.index.settle()
-      const [name] = await readdir(home.postingsDirectory)
-      await enter('spared', 500)
-      await home.close()
-      await damage(join(home.postingsDirectory, name ?? ''))
-      const warnings: string[] = []
-      await home.reopen(everything, { log: logTo(warnings) })
-      expect([home.index.has('hit'), home.index.has('spared')]).toEqual([false, true])
-      expect([await found('hit 1'), await found('spared 1')]).toEqual([[], ['spared']])
-      expect(warnings).toEqual(['a part of the inverted index cannot be used and is made anew'])
-      await enter('hit', 2000)
-      expect(await found('hit 1')).toEqual(['hit'])
-    },
-  )
-
-  it('among its records is found out when they are read; its shards are then to be entered again', async () => {
-    const warnings: string[] = []
-    let tell: (shards: string[]) => void = () => {}
-    const lost = new Promise<string[]>((resolve) => {
-      tell = resolve
-    })
-    await openHome({ onLost: (shards) => tell(shards), log: logTo(warnings) })
-    await enter('hit', 2000)
-    await home.index.settle()
-    await enter('spared', 500)
-    await home.index.settle()
-    expect(home.index.segmentCount).toBe(2)
-    const [name] = (await readdir(home.postingsDirectory)).sort()
-    for (let at = 100; at < 32_000; at += 4096) await flip(join(home.postingsDirectory, name ?? ''), at)
-    expect([await found('hit 1'), await found('spared 1')]).toEqual([[], ['spared']])
-    expect([await lost, warnings.length, home.index.has('hit')]).toEqual([['hit'], 1, false])
-    await enter('hit', 2000)
-    await home.index.settle()
-    expect([await found('hit 1'), await found('spared 1')]).toEqual([['hit'], ['spared']])
-  })
-
-  it('among its records is found out by a merge, too', async () => {
-    const lost: string[][] = []
-    await openHome({ onLost: (shards) => lost.push(shards) })
-    await enter('hit', 2000)
-    await home.index.settle()
-    const [name] = await readdir(home.postingsDirectory)
-    await flip(join(home.postingsDirectory, name ?? ''), 5000)
-    await enter('spared', 1500)
-    await home.index.settle()
-    await home.index.merged()
-    expect(lost).toEqual([['hit']])
-    expect(await found('spared 1')).toEqual(['spared'])
-  })
-
-  it('is one with a secret of another index, and a list that cannot be read loses all of them', async () => {
-    await openHome()
-    await enter('one', 100)
-    await home.index.settle()
-    await home.store.put(Buffer.from('/pg'), Buffer.from('{"segments":'))
-    await home.kill()
-    await home.reopen(everything)
-    expect([home.index.has('one'), await readdir(home.postingsDirectory)]).toEqual([false, []])
-  })
-})
-
-async function flip(path: string, at: number): Promise<void> {
-  const handle = await open(path, 'r+')
-  const position = at < 0 ? (await handle.stat()).size + at : at
-  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, position)
-  await handle.write(Buffer.from([(buffer[0] ?? 0) ^ 0x40]), 0, 1, position)
-  await handle.close()
-}
-
-function logTo(warnings: string[]) {
-  const log = {
-    debug: () => {},
-    info: () => {},
-    warn: (message: string) => void warnings.push(message),
-    error: (message: string) => void warnings.push(message),
-    child: () => log,
-  }
-  return log as never
-}
-
-describe('killed in front of any of its steps', () => {
-  it('has every shard with all its postings or not at all, and no file that nothing names', async () => {
-    const stops = new Set<SegmentStep>()
-    for (let stopAt = 0; ; stopAt++) {
-      const stoppedAt = await runUntil(stopAt)
-      const survivors = new Set(['a', 'b', 'c', 'd'])
-      await home.reopen(survivors, { memoryPostings: 100, tasks: inlineTaskRunner, onStep: () => {} })
-      for (const shard of survivors) {
-        const answers = await Promise.all(blocksOf(shard, 150).map((block) => home.index.lookup(block)))
-        const expected = home.index.has(shard) ? [shard] : []
-        expect(answers.every((answer) => String(answer) === String(expected))).toBe(true)
-        if (!home.index.has(shard)) await enter(shard, 150)
-      }
-      await home.index.settle()
-      await home.index.merged()
-      expect(await readdir(home.postingsDirectory)).toHaveLength(home.index.segmentCount)
-      for (const shard of survivors) expect(await found(`${shard} 149`)).toEqual([shard])
-      await home.remove()
-      if (stoppedAt === null) break
-      stops.add(stoppedAt)
-    }
-    expect(stops).toEqual(new Set(['write-segment', 'merge-segments', 'write-manifest', 'delete-segments']))
-  }, 120_000)
-
-  /** Enters shards until its n-th step, and gives that step. */
-  async function runUntil(stopAt: number): Promise<SegmentStep | null> {
-    let steps = 0
-    let stoppedAt: SegmentStep | null = null
-    let stop = () => {}
-    const stopped = new Promise<void>((resolve) => {
-      stop = resolve
-    })
-    await openHome({
-      memoryPostings: 100,
-      onStep: (step) => {
-        if (steps++ < stopAt) return
-        stoppedAt ??= step
-        stop()
-        return new Promise(() => {}) // dead: this step, and every later one, never happens
-      },
-    })
-    const work = async () => {
-      for (const shard of ['a', 'b', 'c']) await enter(shard, 150)
-      await home.index.settle()
-      await home.index.merged()
-      await home.index.remove('a')
-      await enter('d', 150)
-      await enter('b', 150)
-      await home.index.purge()
-    }
-    await Promise.race([work(), stopped])
-    await home.kill()
-    return stoppedAt
-  }
-})
-
-describe('a long random walk', () => {
-  it('agrees with a model after each step', async () => {
-    const steps = Number(process.env.CARPORT_POSTINGS_STEPS ?? 600)
-    const random = randomNumbers(20_261_122)
-    const names = Array.from({ length: 12 }, (_, i) => `shard ${i}`)
-    const blocks = Array.from({ length: 400 }, (_, i) => multihash(`block ${i}`))
-    const model = new Map<string, Set<number>>()
-    /** As after the last settle: what a kill may go back to. */
-    let durable = new Map<string, Set<number>>()
-    const options = { memoryPostings: 300 }
-    await openHome(options)
-    const compare = async () => {
-      const asked = Array.from({ length: 8 }, () => random(blocks.length))
-      for (const block of asked) {
-        const expected = names.filter((name) => model.get(name)?.has(block))
-        expect((await home.index.lookup(blocks[block] as Uint8Array)).sort()).toEqual(expected.sort())
-      }
-      expect(names.filter((name) => home.index.has(name))).toEqual(names.filter((name) => model.has(name)))
-    }
-    for (let step = 0; step < steps; step++) {
-      const name = names[random(names.length)] as string
-      switch (random(20)) {
-        case 0: {
-          await home.close()
-          await home.reopen(model, options)
-          durable = new Map(model)
-          break
-        }
-        case 1: {
-          await home.kill()
-          await home.reopen(model, options)
-          for (const each of [...model.keys()]) {
-            if (!home.index.has(each)) model.delete(each)
-          }
-          for (const each of durable.keys()) expect([each, home.index.has(each)]).toEqual([each, true])
-          break
-        }
-        case 2:
-          await home.index.settle()
-          durable = new Map(model)
-          break
-        case 3:
-          await home.index.purge()
-          durable = new Map(model)
-          break
-        case 4:
-        case 5:
-        case 6:
-          await home.index.remove(name)
-          model.delete(name)
-          durable.delete(name)
-          break
-        default: {
-          const held = new Set(Array.from({ length: 1 + random(120) }, () => random(blocks.length)))
-          await home.index.add(name, await testIndex([...held].map((block) => blocks[block] as Uint8Array)))
-          model.set(name, held)
-          durable.delete(name)
-        }
-      }
-      await compare()
-    }
-  }, 300_000)
-})

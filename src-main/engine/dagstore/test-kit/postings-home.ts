@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,15 @@ import { inlineTaskRunner, silentLogger } from '../../base/index.ts'
 import { LevelStore } from '../../store/index.ts'
 import { DeferredRows } from '../deferred-rows.ts'
 import { type SegmentedIndexOptions, SegmentedInvertedIndex } from '../inverted-index/segmented-inverted-index.ts'
+import { testIndex } from './test-indexes.ts'
+
+/** The sha2-256 multihash of a text. */
+export const multihash = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([0x12, 0x20]), createHash('sha256').update(text).digest()])
+
+/** The blocks `<shard> 0`, `<shard> 1` … */
+export const blocksOf = (shard: string, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, i) => multihash(`${shard} ${i}`))
 
 /** A folder for an inverted index of segments and the store beside it, opened again and again on the same files. */
 export class PostingsHome {
@@ -36,6 +46,16 @@ export class PostingsHome {
 
   get postingsDirectory(): string {
     return join(this.directory, 'postings')
+  }
+
+  /** Enters `blocksOf(shard, count)`, and others. */
+  async enter(shard: string, count: number, also: Uint8Array[] = []): Promise<void> {
+    await this.#index.add(shard, await testIndex([...blocksOf(shard, count), ...also]))
+  }
+
+  /** The shards that hold the block of a text, sorted. */
+  async found(text: string): Promise<string[]> {
+    return (await this.#index.lookup(multihash(text))).sort()
   }
 
   /** Closes index and store, as at the end of a program. */

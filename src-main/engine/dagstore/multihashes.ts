@@ -1,4 +1,6 @@
+import type { CID } from 'multiformats/cid'
 import { decode as decodeMultihash } from 'multiformats/hashes/digest'
+import { parseCid } from '../base/index.ts'
 import { varintLength, writeVarint } from '../car/index.ts'
 
 /** A multihash as hex; only its digest where the index it stands in does not record the hash function. */
@@ -11,11 +13,18 @@ export function multihashHex(hashCode: number | null, digest: Uint8Array): strin
 }
 
 /** The multihash that a text is in hex, as listings of indexes show it; null for other texts, CIDs among them. */
-export function multihashInHex(text: string): Uint8Array | null {
+function multihashInHex(text: string): Uint8Array | null {
   if (text.length < 4 || text.length % 2 === 1 || !/^[0-9a-f]+$/i.test(text)) return null
   try {
     return decodeMultihash(Buffer.from(text, 'hex')).bytes
   } catch {
     return null
   }
+}
+
+/** The multihash of a block that is named by its CID, its CID as text, its multihash in hex, or the multihash itself. */
+export function multihashOf(block: CID | string | Uint8Array): Uint8Array {
+  if (block instanceof Uint8Array) return block
+  if (typeof block !== 'string') return block.multihash.bytes
+  return multihashInHex(block) ?? parseCid(block).multihash.bytes
 }
