@@ -1,7 +1,7 @@
 import { open, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RunningCarport } from './rpc/testing/running-carport.ts'
 
 let carport: RunningCarport
@@ -79,7 +79,8 @@ describe('a file over HTTP', () => {
       asked.end()
     })
     const [row] = carport.engine.imports.list()
-    await carport.engine.imports.drop({ ids: [row?.id ?? ''] }) // waits for readers
+    // Refused as long as the server has not seen that the reader is gone.
+    await vi.waitFor(() => carport.engine.imports.drop({ ids: [row?.id ?? ''] }), { timeout: 20_000 })
     expect((await ask({ root })).status).toBe(404)
   })
 })
