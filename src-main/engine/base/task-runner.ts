@@ -22,6 +22,8 @@ export interface TaskOptions {
   onProgress?: (doneBytes: number) => void
   /** Buffers of the input to move instead of copying; they are empty afterwards. */
   transfer?: ArrayBuffer[]
+  /** It takes about a millisecond: others may share its thread, and it may wait there for them. */
+  brief?: boolean
 }
 
 /** Where tasks run: a pool of worker threads in the product, this thread in small tests. */

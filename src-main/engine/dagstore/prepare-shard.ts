@@ -15,6 +15,9 @@ import type { Preparation } from './shard-machine.ts'
 import type { ShardStep } from './shard-step.ts'
 import type { SourceVersions } from './source-versions.ts'
 
+/** CARs that a worker indexes in about a millisecond. */
+const BRIEF_BYTES = 256 * 1024
+
 export interface PreparePorts {
   repo: IndexRepo
   lookups: ShardLookups
@@ -69,7 +72,11 @@ async function generateIndex(shard: Shard, ports: PreparePorts, signal: AbortSig
     const { bytes, content } = await ports.repo.put(shard.key, (outPath) =>
       reader.path === undefined
         ? indexShard(reader, outPath, { signal })
-        : ports.tasks.run(indexShardTask, { carPath: reader.path, outPath }, { signal }),
+        : ports.tasks.run(
+            indexShardTask,
+            { carPath: reader.path, outPath },
+            { signal, brief: reader.size <= BRIEF_BYTES },
+          ),
     )
     if (reader.version !== undefined) await ports.versions.record(shard.key, reader.version)
     shard.sizeBytes = reader.size

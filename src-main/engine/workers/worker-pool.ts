@@ -13,6 +13,8 @@ export interface WorkerPoolOptions {
 }
 
 const IDLE_MS = 5000
+/** Brief tasks that a thread is given at once: it need not wait for the main thread between them. */
+const BRIEF_AT_ONCE = 4
 
 interface Job {
   id: number
@@ -25,14 +27,15 @@ interface Job {
 
 interface Thread {
   worker: Worker
-  job: Job | null
+  /** By id. */
+  jobs: Map<number, Job>
   /** While it has nothing to do. */
   idle: NodeJS.Timeout | null
 }
 
 /**
- * A pool of worker threads, started when needed and ended when idle, one task at a time on each. A thread that dies
- * fails its task and is replaced.
+ * A pool of worker threads, started when needed and ended when idle, one task at a time on each, or a few brief ones. A
+ * thread that dies fails its tasks and is replaced.
  */
 export class WorkerPool implements TaskRunner {
   readonly parallelism: number
@@ -84,29 +87,38 @@ export class WorkerPool implements TaskRunner {
     const threads = this.#threads.splice(0)
     for (const thread of threads) {
       if (thread.idle !== null) clearTimeout(thread.idle)
-      thread.job?.reject(closed)
+      for (const job of thread.jobs.values()) job.reject(closed)
     }
     await Promise.all(threads.map((thread) => thread.worker.terminate()))
   }
 
   #startQueued(): void {
-    while (this.#queue.length > 0) {
-      const thread = this.#threads.find((candidate) => candidate.job === null) ?? this.#startThread()
+    for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
+      const thread = this.#threadFor(job)
       if (thread === null) return
-      const job = this.#queue.shift()
-      if (job === undefined) return
+      this.#queue.shift()
       if (thread.idle !== null) clearTimeout(thread.idle)
       thread.idle = null
-      thread.job = job
+      thread.jobs.set(job.id, job)
       thread.worker.ref()
       const message: ToWorker = { type: 'run', id: job.id, task: job.task, input: job.input }
       thread.worker.postMessage(message, job.options.transfer ?? [])
     }
   }
 
+  /** One that has nothing to do, a new one, or for a brief job the one with the fewest of those. */
+  #threadFor(job: Job): Thread | null {
+    const unused = this.#threads.find(({ jobs }) => jobs.size === 0) ?? this.#startThread()
+    if (unused !== null || job.options.brief !== true) return unused
+    let best: Thread | null = null
+    for (const thread of this.#threads)
+      if (thread.jobs.size < (best?.jobs.size ?? BRIEF_AT_ONCE) && allBrief(thread.jobs)) best = thread
+    return best
+  }
+
   #startThread(): Thread | null {
     if (this.#threads.length >= this.parallelism) return null
-    const thread: Thread = { worker: new Worker(this.#url), job: null, idle: null }
+    const thread: Thread = { worker: new Worker(this.#url), jobs: new Map(), idle: null }
     thread.worker.on('message', (message: FromWorker) => this.#receive(thread, message))
     thread.worker.on('error', (cause) => this.#lose(thread, cause))
     thread.worker.on('exit', (code) => this.#lose(thread, new Error(`worker thread ended with ${code}`)))
@@ -116,18 +128,18 @@ export class WorkerPool implements TaskRunner {
   }
 
   #receive(thread: Thread, message: FromWorker): void {
-    const job = thread.job
-    if (job === null || job.id !== message.id) return
+    const job = thread.jobs.get(message.id)
+    if (job === undefined) return
     if (message.type === 'progress') {
       job.options.onProgress?.(message.doneBytes)
       return
     }
-    thread.job = null
-    thread.worker.unref()
+    thread.jobs.delete(job.id)
+    if (thread.jobs.size === 0) thread.worker.unref()
     if (message.type === 'done') job.resolve(message.output)
     else job.reject(EngineError.fromValue(message.error))
     this.#startQueued()
-    if (thread.job === null) this.#endWhenIdle(thread)
+    if (thread.jobs.size === 0) this.#endWhenIdle(thread)
   }
 
   #endWhenIdle(thread: Thread): void {
@@ -145,7 +157,7 @@ export class WorkerPool implements TaskRunner {
       job.reject(new EngineError('CANCELLED', 'The work was cancelled.'))
       return
     }
-    const thread = this.#threads.find((candidate) => candidate.job === job)
+    const thread = this.#threads.find(({ jobs }) => jobs.has(job.id))
     const message: ToWorker = { type: 'abort', id: job.id }
     thread?.worker.postMessage(message)
   }
@@ -155,8 +167,14 @@ export class WorkerPool implements TaskRunner {
     if (at < 0) return
     this.#threads.splice(at, 1)
     if (thread.idle !== null) clearTimeout(thread.idle)
-    thread.job?.reject(new EngineError('INTERNAL', `A worker thread ended unexpectedly: ${cause.message}`, { cause }))
-    thread.job = null
+    const error = new EngineError('INTERNAL', `A worker thread ended unexpectedly: ${cause.message}`, { cause })
+    for (const job of thread.jobs.values()) job.reject(error)
+    thread.jobs.clear()
     if (!this.#closed) this.#startQueued()
   }
+}
+
+function allBrief(jobs: ReadonlyMap<number, Job>): boolean {
+  for (const { options } of jobs.values()) if (options.brief !== true) return false
+  return true
 }
