@@ -298,12 +298,7 @@ class EngineDagstore implements Dagstore {
     throwIfAborted(options.signal)
     const { lookups, catalog } = this.#parts
     const keys = await lookups.lookup(multihashOf(block))
-    return keys
-      .flatMap((key) => {
-        const facts = catalog.find(key)?.facts
-        return facts === undefined ? [] : [{ key, state: facts.state, error: facts.error }]
-      })
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
+    return catalog.statesOf(keys)
   }
 
   async indexEntries(key: string, page: { from: number; limit: number } & CallOptions): Promise<IndexPage> {

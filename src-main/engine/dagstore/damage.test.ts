@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
 import { MemoryStore } from '../store/index.ts'
+import { damagedBytes } from './test-kit/damaged-bytes.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { randomNumbers } from './test-kit/random-numbers.ts'
 import { testCar } from './test-kit/test-cars.ts'
@@ -26,27 +27,11 @@ beforeEach(async () => {
 })
 afterEach(() => home.remove())
 
-/** Bytes changed, cut off, repeated, or replaced by such as say they are very long. */
-function damaged(bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.from(bytes)
-  switch (random(4)) {
-    case 0:
-      for (let i = 0; i <= random(4); i++) copy[random(copy.length)] = random(256)
-      return copy
-    case 1:
-      return copy.subarray(0, random(copy.length))
-    case 2:
-      return Buffer.concat([copy, copy.subarray(random(copy.length))])
-    default:
-      return copy.fill(0xff, random(copy.length)).fill(0x7f, copy.length - 1)
-  }
-}
-
 it('indexes: blocks are given whole or not at all, and making the index anew mends all', async () => {
   const path = join(home.directory, 'index', `${hit.key}.full.idx`)
   const good = await readFile(path)
   for (let round = 0; round < 60; round++) {
-    await writeFile(path, damaged(good))
+    await writeFile(path, damagedBytes(good, random))
     const { dagstore, close } = await home.open({ store })
     await dagstore.settled()
     for (const car of cars)
@@ -70,7 +55,7 @@ it('records: each row is a shard or is listed with the reason, and others are as
   const row = Buffer.from(`/dagstore/${hit.key}`)
   const good = (await store.get(row)) ?? new Uint8Array(0)
   for (let round = 0; round < 150; round++) {
-    const written = damaged(good)
+    const written = damagedBytes(good, random)
     await store.put(row, written)
     const { dagstore, close } = await home.open({ store })
     await dagstore.settled()

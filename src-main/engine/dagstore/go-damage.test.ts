@@ -5,6 +5,7 @@ import { CID } from 'multiformats/cid'
 import { expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
 import type { Dagstore } from './dagstore-ports.ts'
+import { damagedBytes } from './test-kit/damaged-bytes.ts'
 import { GO_VERSIONS, GoDirectory, type GoVersion } from './test-kit/go-directory.ts'
 import { randomNumbers } from './test-kit/random-numbers.ts'
 
@@ -60,7 +61,7 @@ async function damageSomething(copy: GoDirectory, random: Random, touched: Set<s
   const other = names[random(names.length)] ?? ''
   touched.add(name).add(other)
   if (random(6) === 0) return rm(join(folder, name))
-  if (random(6) > 0) return writeFile(join(folder, name), damaged(await readFile(join(folder, name)), random))
+  if (random(6) > 0) return writeFile(join(folder, name), damagedBytes(await readFile(join(folder, name)), random))
   await rename(join(folder, name), join(folder, 'aside'))
   if (other !== name) await rename(join(folder, other), join(folder, name))
   await rename(join(folder, 'aside'), join(folder, other))
@@ -75,27 +76,11 @@ async function damageRow(copy: GoDirectory, random: Random, touched: Set<string>
     const [row, other] = [rows[random(rows.length)], rows[random(rows.length)]]
     if (row === undefined || other === undefined) return
     for (const { key } of [row, other]) touched.add(Buffer.from(key).toString())
-    if (random(6) > 0) return await store.put(row.key, damaged(row.value, random))
+    if (random(6) > 0) return await store.put(row.key, damagedBytes(row.value, random))
     await store.put(row.key, other.value)
     await store.put(other.key, row.value)
   } finally {
     await store.close()
-  }
-}
-
-function damaged(bytes: Uint8Array, random: Random): Uint8Array {
-  const copy = Buffer.from(bytes)
-  if (copy.length === 0) return Buffer.from('x')
-  switch (random(4)) {
-    case 0:
-      for (let i = 0; i <= random(4); i++) copy[random(copy.length)] = random(256)
-      return copy
-    case 1:
-      return copy.subarray(0, random(copy.length))
-    case 2:
-      return Buffer.concat([copy, copy.subarray(random(copy.length))])
-    default:
-      return copy.fill(0xff, random(copy.length))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ShardDetail, ShardState, ShardView } from '../../../src-shared/contract/index.ts'
 import { EngineError, LiveRows, type RowSource } from '../base/index.ts'
+import type { ShardLookup } from './dagstore-ports.ts'
 import { type DamagedRow, damagedView } from './load-shards.ts'
 import type { Shard } from './shard.ts'
 
@@ -66,6 +67,16 @@ export class ShardCatalog {
     return this.table
       .rows()
       .filter((view) => (state === null || view.state === state) && (!failed || view.state === 'Errored'))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  /** Those of the keys that are there, sorted. */
+  statesOf(keys: string[]): ShardLookup[] {
+    return keys
+      .flatMap((key) => {
+        const facts = this.#shards.get(key)?.facts
+        return facts === undefined ? [] : [{ key, state: facts.state, error: facts.error }]
+      })
       .sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
