@@ -53,8 +53,8 @@ function SectionLink({ section: { id, label, icon: Icon }, count }: { section: S
         {count > 0 && (
           <span
             id={`${id}-count`}
-            aria-hidden // told as the link's description, so that its name is the section's alone
-            className="figures ml-auto rounded-full bg-attention-soft px-1.5 font-medium text-2xs text-attention max-[860px]:absolute max-[860px]:top-0 max-[860px]:right-0 max-[860px]:px-1"
+            aria-hidden // told as the link's description, so that its name is the section's alone; a dot where there is no room
+            className="figures ml-auto rounded-full bg-attention-soft px-1.5 font-medium text-2xs text-attention max-[860px]:absolute max-[860px]:top-0.5 max-[860px]:right-0.5 max-[860px]:size-2 max-[860px]:overflow-hidden max-[860px]:bg-attention max-[860px]:px-0 max-[860px]:text-transparent"
           >
             {count > 999 ? '999+' : count}
             <span className="sr-only"> need attention</span>
