@@ -14,6 +14,8 @@ yieldToMainThread()
 
 const byName = new Map(tasks.map((task) => [task.name, task]))
 const running = new Map<number, AbortController>()
+const outbox: FromWorker[] = []
+const moved: ArrayBuffer[] = []
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'run') void run(message.id, message.task, message.input)
@@ -28,12 +30,12 @@ async function run(id: number, name: string, input: unknown): Promise<void> {
     if (task === undefined) throw new EngineError('INTERNAL', `No worker task is named ${name}.`)
     const output = await task.run(input as never, {
       signal: controller.signal,
-      onProgress: (doneBytes) => post({ type: 'progress', id, doneBytes }),
+      onProgress: (doneBytes) => parentPort?.postMessage([{ type: 'progress', id, doneBytes } satisfies FromWorker]),
     })
-    post({ type: 'done', id, output }, task.transferOutput?.(output) ?? [])
+    answer({ type: 'done', id, output }, task.transferOutput?.(output) ?? [])
   } catch (thrown) {
     const error = EngineError.from(thrown)
-    post({ type: 'failed', id, error: error.toValue(), stack: error.stack ?? '' })
+    answer({ type: 'failed', id, error: error.toValue(), stack: error.stack ?? '' })
   } finally {
     running.delete(id)
   }
@@ -52,6 +54,12 @@ function yieldToMainThread(): void {
   }
 }
 
-function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer)
+/** Waking the main thread takes longer than a brief task: what ends at the same time is told together. */
+function answer(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  if (outbox.push(message) === 1) setImmediate(send)
+  for (const buffer of transfer) moved.push(buffer)
+}
+
+function send(): void {
+  parentPort?.postMessage(outbox.splice(0), moved.splice(0))
 }

@@ -33,7 +33,7 @@ describe('brief tasks', () => {
       parentPort.on('message', ({ id, input }) => {
         if (input === -1) process.exit(1)
         waiting.push({ type: 'done', id, output: input })
-        if (waiting.length >= ${count}) for (const answer of waiting.splice(0)) parentPort.postMessage(answer)
+        if (waiting.length >= ${count}) parentPort.postMessage(waiting.splice(0))
       })
     `)
   /** A thread that answers with how many tasks it was given together. */
@@ -45,7 +45,7 @@ describe('brief tasks', () => {
       setImmediate(() => {
         const ids = given
         given = []
-        for (const id of ids) parentPort.postMessage({ type: 'done', id, output: ids.length })
+        parentPort.postMessage(ids.map((id) => ({ type: 'done', id, output: ids.length })))
       })
     })
   `)

@@ -119,7 +119,11 @@ export class WorkerPool implements TaskRunner {
   #startThread(): Thread | null {
     if (this.#threads.length >= this.parallelism) return null
     const thread: Thread = { worker: new Worker(this.#url), jobs: new Map(), idle: null }
-    thread.worker.on('message', (message: FromWorker) => this.#receive(thread, message))
+    thread.worker.on('message', (messages: FromWorker[]) => {
+      for (const message of messages) this.#receive(thread, message)
+      this.#startQueued()
+      if (thread.jobs.size === 0 && thread.idle === null) this.#endWhenIdle(thread)
+    })
     thread.worker.on('error', (cause) => this.#lose(thread, cause))
     thread.worker.on('exit', (code) => this.#lose(thread, new Error(`worker thread ended with ${code}`)))
     thread.worker.unref()
@@ -138,8 +142,6 @@ export class WorkerPool implements TaskRunner {
     if (thread.jobs.size === 0) thread.worker.unref()
     if (message.type === 'done') job.resolve(message.output)
     else job.reject(EngineError.fromValue(message.error))
-    this.#startQueued()
-    if (thread.jobs.size === 0) this.#endWhenIdle(thread)
   }
 
   #endWhenIdle(thread: Thread): void {
