@@ -1,12 +1,17 @@
 // Calls a running Carport as programs of Lotus do, through go-jsonrpc, and prints what came of each call as JSON.
 // src-main/server/rpc/go-jsonrpc.test.ts runs it and compares.
 //
-//	go-jsonrpc ADDRESS TOKEN FILE   (ADDRESS: http://… or ws://…, /rpc/v0 included; FILE is imported)
+//	go-jsonrpc calls ADDRESS TOKEN FILE     every method; FILE is imported
+//	go-jsonrpc lost ADDRESS TOKEN FILE      a connection that is lost
+//	go-jsonrpc batches ADDRESS TOKEN        bodies that are read from stdin
+//
+// ADDRESS: http://… or ws://…, /rpc/v0 included.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -184,35 +189,50 @@ type API struct {
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		fmt.Fprintln(os.Stderr, "usage: go-jsonrpc ADDRESS TOKEN FILE")
-		os.Exit(2)
+	report, err := run(os.Args[1:])
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(report)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-
-	var api API
-	header := http.Header{"Authorization": []string{"Bearer " + os.Args[2]}}
-	closer, err := jsonrpc.NewClient(ctx, os.Args[1], "Filecoin", &api, header)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+func run(args []string) (any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	switch {
+	case len(args) == 4 && args[0] == "calls":
+		return calls(ctx, args[1], args[2], args[3])
+	case len(args) == 4 && args[0] == "lost":
+		return lost(ctx, args[1], args[2], args[3])
+	case len(args) == 3 && args[0] == "batches":
+		return batches(args[1], args[2], os.Stdin)
+	}
+	return nil, errors.New("usage: go-jsonrpc calls|lost ADDRESS TOKEN FILE, go-jsonrpc batches ADDRESS TOKEN")
+}
+
+func calls(ctx context.Context, address, token, file string) (map[string]any, error) {
+	var api API
+	header := http.Header{"Authorization": []string{"Bearer " + token}}
+	closer, err := jsonrpc.NewClient(ctx, address, "Filecoin", &api, header)
+	if err != nil {
+		return nil, err
 	}
 	defer closer()
 
 	report := map[string]any{}
 	common(ctx, &api, report)
 	dagstore(ctx, &api, report)
-	client(ctx, &api, os.Args[3], report)
+	client(ctx, &api, file, report)
 	pieces(ctx, &api, report)
-	if strings.HasPrefix(os.Args[1], "ws") {
-		retrieveWithEvents(ctx, &api, os.Args[3], report)
+	if strings.HasPrefix(address, "ws") {
+		retrieveWithEvents(ctx, &api, file, report)
 		updates(ctx, &api, report)
 		cancelled(ctx, &api, report)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
-		os.Exit(1)
-	}
+	return report, nil
 }
 
 func common(ctx context.Context, api *API, report map[string]any) {
