@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { QuietHours } from './quiet-hours.ts'
 
 /** A time of day in November 2026, local time. */
@@ -20,6 +20,26 @@ describe('quiet hours', () => {
     [[], at(3, 8), null],
   ])('%j', (spans, now, end) => {
     expect(QuietHours.parse(spans).endsAt(now)).toBe(end)
+  })
+
+  describe('where clocks are changed', () => {
+    const { TZ } = process.env
+    beforeEach(() => {
+      process.env.TZ = 'Europe/Berlin'
+    })
+    afterEach(() => {
+      if (TZ === undefined) delete process.env.TZ
+      else process.env.TZ = TZ
+    })
+
+    it.each([
+      ['on the night before', '2026-10-24T21:00:00Z', '2026-10-25T00:30:00Z'],
+      ['in the hour that comes twice, the second time', '2026-10-25T01:10:00Z', '2026-10-25T01:30:00Z'],
+      ['before an hour that does not come', '2026-03-29T00:30:00Z', '2026-03-29T01:00:00Z'],
+    ])('end when the wall clock says so: %s', (_, now, end) => {
+      const quietUntil = QuietHours.parse(['22:30-02:30']).endsAt(Date.parse(now))
+      expect(new Date(quietUntil ?? 0)).toEqual(new Date(end))
+    })
   })
 
   it('may be all day, every day', () => {

@@ -2,6 +2,8 @@ import { EngineError } from './engine-error.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 24 * 60
+/** A quiet time that has not ended by then is one without end: it is looked at again. */
+const LONGEST_MINUTES = DAY_MINUTES + 60
 
 /** Minutes since midnight, local time. A span that ends before it begins goes over midnight. */
 interface Span {
@@ -22,17 +24,20 @@ export class QuietHours {
     return new QuietHours(texts.map(parseSpan))
   }
 
-  /** When the quiet time that `nowMs` lies in ends; null outside of one. Spans that touch are one. */
+  /**
+   * When the quiet time that `nowMs` lies in ends; null outside of one. Spans that touch are one. Found by looking at the
+   * wall clock minute by minute, since an hour may come twice, or not at all, when clocks are changed.
+   */
   endsAt(nowMs: number): number | null {
-    let end: number | null = null
-    // Each round goes to the end of another span; more rounds than spans mean that it is always quiet.
-    for (let round = 0; round <= this.#spans.length; round++) {
-      const at: number = end ?? nowMs
-      const span = this.#spans.find((each) => holds(each, minuteOfDay(at)))
-      if (span === undefined) return end
-      end = nextTimeAt(span.to, at)
-    }
+    if (!this.#holdsAt(nowMs)) return null
+    let end = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS
+    const latest = end + LONGEST_MINUTES * MINUTE_MS
+    while (end < latest && this.#holdsAt(end)) end += MINUTE_MS
     return end
+  }
+
+  #holdsAt(timeMs: number): boolean {
+    return this.#spans.length > 0 && this.#spans.some((span) => holds(span, minuteOfDay(timeMs)))
   }
 }
 
@@ -52,12 +57,4 @@ function holds({ from, to }: Span, minute: number): boolean {
 function minuteOfDay(timeMs: number): number {
   const time = new Date(timeMs)
   return time.getHours() * 60 + time.getMinutes()
-}
-
-/** The next time the clock on the wall shows this minute; at least a minute on, also where clocks are set back. */
-function nextTimeAt(minute: number, afterMs: number): number {
-  const time = new Date(afterMs)
-  time.setHours(0, minute, 0, 0)
-  if (time.getTime() <= afterMs) time.setDate(time.getDate() + 1)
-  return Math.max(time.getTime(), afterMs + MINUTE_MS)
 }

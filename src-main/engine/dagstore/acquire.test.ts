@@ -241,6 +241,23 @@ describe('acquiring', () => {
     expect(dagstore.info(car.key)).toMatchObject({ state: 'Available', readers: 0 })
   })
 
+  it('serves who comes right after everybody who waited for its opening gave up', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const { dagstore } = await home.open({ config: { MaxIdleOpenShards: 0 } })
+    await dagstore.registerPiece(car.key)
+    home.pieces.hold()
+    const controller = new AbortController()
+    const first = dagstore.acquire(car.key, { signal: controller.signal })
+    await home.pieces.held(1)
+    controller.abort()
+    const second = dagstore.acquire(car.key)
+    home.pieces.release()
+    await expect(first).rejects.toMatchObject({ code: 'CANCELLED' })
+    await (await second).close()
+    expect(dagstore.info(car.key)).toMatchObject({ state: 'Available', readers: 0 })
+  })
+
   it('stays Available when the source does not answer for a while', async () => {
     const car = testCar('a')
     home.pieces.add(car)

@@ -72,7 +72,7 @@ export class OpenShards {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         opening.waiting--
-        if (opening.waiting === 0) opening.controller.abort(signal?.reason)
+        if (opening.waiting === 0) this.#giveUp(key, opening, signal?.reason)
         reject(signal?.reason)
       }
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -129,6 +129,12 @@ export class OpenShards {
     })
     this.#opening.set(key, opening)
     return opening
+  }
+
+  /** Nobody joins it any more: who comes now would be told that somebody else gave up. */
+  #giveUp(key: string, opening: Opening, reason: unknown): void {
+    if (this.#opening.get(key) === opening) this.#opening.delete(key)
+    opening.controller.abort(reason)
   }
 
   #use(key: string, entry: Entry): OpenUse {

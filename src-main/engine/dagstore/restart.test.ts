@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
 import { LevelStore } from '../store/index.ts'
@@ -56,6 +57,38 @@ describe('after a restart', () => {
     await dagstore.settled()
     expect(home.pieces.opened).toBe(fetched)
     expect(dagstore.list().every(({ sizeBytes, indexBytes }) => sizeBytes !== null && indexBytes !== null)).toBe(true)
+  })
+
+  it('shards with any keys are there again, are read and looked up, and leave nothing when they go', async () => {
+    const car = testCar('a')
+    const file = join(home.directory, 'a.car')
+    await writeFile(file, car.bytes)
+    const odd = [
+      'a/b',
+      'a%2Fb',
+      'ünï/😀',
+      '😀'.repeat(200),
+      '%',
+      'a b',
+      'CON',
+      '..a',
+      '-rf',
+      '"',
+      'a\nb',
+      'a\u0000b',
+      '<&>',
+    ]
+    const keys = [...odd, 'A', 'a', 'é', 'e\u0301', 'k.full.idx', '.version', '__proto__', 'x'.repeat(300)].sort()
+    const first = await home.open()
+    for (const key of keys) await first.dagstore.register(key, pathToFileURL(file).href)
+    await first.close()
+    const { dagstore } = await home.open()
+    await dagstore.settled()
+    expect(dagstore.list().map(({ key, state }) => [key, state])).toEqual(keys.map((key) => [key, 'Available']))
+    for (const key of keys) await (await dagstore.acquire(key)).close()
+    expect((await dagstore.lookup(car.cid(0))).map(({ key }) => key)).toEqual(keys)
+    for (const key of keys) await dagstore.destroy(key)
+    expect(await readdir(join(home.directory, 'index'))).toEqual(['.version'])
   })
 
   it('a record is what Go writes, escaped as Go escapes', async () => {

@@ -35,7 +35,8 @@ export interface ShardRecords {
 
 /** Whether a key keeps its own row: keys that Go's clean-up would change share a row with another key. */
 export function isUsableShardKey(key: string): boolean {
-  return key !== '' && survivesGoClean(Buffer.from(key))
+  const bytes = Buffer.from(key)
+  return key !== '' && bytes.toString() === key && survivesGoClean(bytes)
 }
 
 /** The name of the row that a key's record belongs in. */

@@ -91,8 +91,7 @@ export class TransientSpace {
     const unknown = maxBytes > 0 && UNKNOWN_SIZE_BYTES >= maxBytes ? maxBytes / 10 : UNKNOWN_SIZE_BYTES
     let reserved = 0
     const grow = async (bytes: number) => {
-      await this.#waitForRoom(bytes, signal)
-      this.#reservedBytes += bytes
+      await this.#claim(bytes, signal)
       reserved += bytes
     }
     await grow(sizeBytes ?? unknown)
@@ -108,18 +107,25 @@ export class TransientSpace {
     }
   }
 
-  async #waitForRoom(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits for room and takes it at once, before anybody else looks. */
+  async #claim(bytes: number, signal: AbortSignal | undefined): Promise<void> {
     let delayMs = FIRST_DELAY_MS
     for (let attempt = 1; ; attempt++) {
       throwIfAborted(signal)
-      const missing = this.#missing(bytes)
-      if (missing <= 0) return
-      await this.#reclaim(missing)
-      if (this.#missing(bytes) <= 0) return
-      if (attempt === ATTEMPTS || bytes > this.#limits.maxBytes) throw this.#noSpace(bytes)
+      if (this.#neverFits(bytes)) throw this.#noSpace(bytes)
+      if (this.#missing(bytes) > 0) await this.#reclaim(this.#missing(bytes))
+      if (this.#missing(bytes) <= 0) {
+        this.#reservedBytes += bytes
+        return
+      }
+      if (attempt === ATTEMPTS) throw this.#noSpace(bytes)
       await this.#clock.sleep(delayMs, signal)
       delayMs = Math.min(MAX_DELAY_MS, delayMs * FACTOR)
     }
+  }
+
+  #neverFits(bytes: number): boolean {
+    return this.#limits.maxBytes > 0 && bytes > this.#limits.maxBytes
   }
 
   #missing(bytes: number): number {

@@ -272,8 +272,23 @@ describe('space for transients', () => {
     ;(await space.reserve(600)).settle(0)
   })
 
-  it('is refused at once to what can never fit', async () => {
-    await expect(limited(1000).reserve(1001)).rejects.toMatchObject({ code: 'NO_SPACE' })
+  it('is not given to two downloads that ask at the same time', async () => {
+    const space = limited(1000)
+    const waiting = new AbortController()
+    const both = [600, 600].map((bytes) => space.reserve(bytes, waiting.signal))
+    const settled = Promise.allSettled(both)
+    await both[0]
+    expect(space.reservedBytes).toBe(600)
+    waiting.abort()
+    await settled
+  })
+
+  it('is refused at once to what can never fit, and nothing is reclaimed for it', async () => {
+    const space = limited(1000)
+    space.account(900)
+    space.reclaim = async (bytes) => space.account(-bytes)
+    await expect(space.reserve(1001)).rejects.toMatchObject({ code: 'NO_SPACE' })
+    expect(space.usedBytes).toBe(900)
   })
 
   it('grows with a download of unknown size, a tenth of the limit at a time', async () => {
