@@ -30,6 +30,17 @@ test('a lotus-miner is planned, killed in the middle, run again, and reads back'
     const toRegister = planned.shards.filter(({ action }: { action: string }) => action === 'register')
     expect(toRegister.map(({ key }: { key: string }) => key).sort()).toEqual([...expected.shards].sort())
     expect(planned.imports).toEqual([])
+    const notUnsealed = expected.shards.filter(
+      (key) => !expected.pieces.some(({ pieceCid, fetch }) => pieceCid === key && fetch.startsWith('unsealed')),
+    )
+    expect(planned.summary.shards).toMatchObject({
+      ...{ register: expected.shards.length, unreadable: notUnsealed.length },
+      ...{ present: 0, fail: 0 },
+    })
+    const planText = await cli.run('migrate', 'plan', '--lotus-miner', miner)
+    expect(planText.stdout).toContain(
+      `${expected.shards.length} shards to register, ${notUnsealed.length} of which cannot be read yet, 0 present`,
+    )
 
     for (const afterMs of [120, 250, 350, 420, 500, 600]) {
       const { child, ended } = cli.spawn('migrate', 'run', '--lotus-miner', miner)
@@ -40,6 +51,7 @@ test('a lotus-miner is planned, killed in the middle, run again, and reads back'
     const run = (await cli.run('migrate', 'run', '--lotus-miner', miner, '--json')).json
     expect(Object.keys(run)).toEqual(expect.arrayContaining(['deals', 'shards', 'imports', 'registered', 'failed']))
     expect(run.failed).toEqual([])
+    expect(notUnsealed).toEqual(expect.arrayContaining(run.unreadable.map(({ key }: { key: string }) => key)))
     expect(run.registered.length + run.present).toBe(expected.shards.length)
     expect(existsSync(join(cli.dataDir, 'dagstore/.shard-registration-complete'))).toBe(true)
     expect(existsSync(join(cli.dataDir, '.migration/metadata-'))).toBe(false)

@@ -1,36 +1,25 @@
-import { createHash } from 'node:crypto'
-import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
+import { fixture } from '../src-main/engine/testing/fixtures.ts'
+import { LotusRepositories, treeOf } from '../src-main/engine/testing/lotus-repositories.ts'
 import { expect, test } from './carport.ts'
 import { openSection } from './sections.ts'
 
 /** A lotus-miner repository and one of a Lotus client are taken over: plan, run, report, and again. They stay untouched. */
 
-const FIXTURES = fileURLToPath(new URL('../src-main/engine/testing/fixtures/', import.meta.url))
-const expected = JSON.parse(readFileSync(join(FIXTURES, 'lotus-miner', 'expected.json'), 'utf8')) as {
-  shards: unknown[]
+const expected = JSON.parse(readFileSync(fixture('lotus-miner/expected.json'), 'utf8')) as {
+  shards: string[]
   deals: unknown[]
+  pieces: Array<{ pieceCid: string; fetch: string }>
 }
-
-/** Every file with its size, times and content. */
-function stateOf(folder: string): string {
-  const hash = createHash('sha256')
-  for (const name of readdirSync(folder, { recursive: true }).map(String).sort()) {
-    const path = join(folder, name)
-    const { size, mtimeMs } = statSync(path)
-    hash.update(`${name} ${size} ${mtimeMs}\n`)
-    if (statSync(path).isFile()) hash.update(readFileSync(path))
-  }
-  return hash.digest('hex')
-}
+const unreadable = expected.shards.filter(
+  (key) => !expected.pieces.some(({ pieceCid, fetch }) => pieceCid === key && fetch.startsWith('unsealed')),
+)
 
 test('Lotus repositories are planned, taken over and reported, twice, and never written to', async ({ carport }) => {
-  const miner = join(carport.folder, 'lotusminer')
-  const client = join(carport.folder, 'lotus')
-  cpSync(join(FIXTURES, 'lotus-miner'), miner, { recursive: true })
-  cpSync(join(FIXTURES, 'lotus-client'), client, { recursive: true })
-  const before = [stateOf(miner), stateOf(client)]
+  const repositories = await LotusRepositories.create()
+  const miner = await repositories.miner()
+  const client = await repositories.client()
+  const before = [await treeOf(miner), await treeOf(client)]
   const page = await carport.start()
   await openSection(page, 'Migration')
   await expect(page.getByRole('main')).toContainText('Nothing in these repositories is ever changed')
@@ -46,16 +35,29 @@ test('Lotus repositories are planned, taken over and reported, twice, and never 
     await plan()
     await expect(page.getByRole('main')).toContainText(`${expected.shards.length} shards will be registered`)
     await expect(page.getByRole('main')).toContainText('Read-only')
+    await expect(page.getByRole('main')).toContainText(`${unreadable.length} of which cannot be read yet`)
+    await page.getByRole('radio', { name: /^Cannot be read yet/ }).click()
+    const sealed = page.getByRole('row').filter({ hasText: 'Sealed only' }).first()
+    await expect(sealed).toContainText("Lotus' storage has sector")
     await page.getByRole('radio', { name: /^Deals/ }).click()
     await expect(page.getByRole('main')).toContainText(`${expected.deals.length} rows`)
     await expect(page.getByRole('row').filter({ hasText: 'Left out' }).first()).toBeVisible()
+    await page.getByRole('radio', { name: /^Cannot be read yet/ }).click()
+    await expect(page.getByRole('row').filter({ hasText: 'Becomes a shard' }).first()).toContainText(
+      "Carport's own pieces",
+    )
   })
 
   await test.step('the run and its report', async () => {
     await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await expect(page.getByRole('main')).toContainText(`${expected.shards.length} shards registered`)
+    await expect(page.getByRole('main')).toContainText(
+      `${expected.shards.length} shards registered, ${unreadable.length} of which cannot be read yet`,
+    )
     await page.getByRole('button', { name: 'Done' }).click()
     await expect(page.getByRole('region', { name: 'Earlier migrations' })).toContainText('Done')
+    await expect(page.getByRole('region', { name: 'Earlier migrations' })).toContainText(
+      `${unreadable.length} of which cannot be read yet`,
+    )
   })
 
   await test.step('again: everything is there already', async () => {
@@ -68,6 +70,7 @@ test('Lotus repositories are planned, taken over and reported, twice, and never 
     await openSection(page, 'Shards')
     await expect(page.getByRole('main')).toContainText(`${expected.shards.length} rows`)
     await carport.quit()
-    expect([stateOf(miner), stateOf(client)]).toEqual(before)
+    expect([await treeOf(miner), await treeOf(client)]).toEqual(before)
+    await repositories.remove()
   })
 })

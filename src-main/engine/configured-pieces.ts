@@ -33,6 +33,7 @@ export class ConfiguredPieces {
   readonly #closed = new AbortController()
   readonly #changes = new TaskQueue()
   #lotus: LotusStorageSource
+  #servers: HttpPieceSource[] = []
   #listed: Promise<void> | null = null
 
   private constructor(ports: ConfiguredPiecesPorts) {
@@ -51,6 +52,11 @@ export class ConfiguredPieces {
     return pieces
   }
 
+  /** As the settings name them now. */
+  get servers(): readonly HttpPieceSource[] {
+    return this.#servers
+  }
+
   /** The sectors that hold a piece, as a migrated lotus-miner noted them. */
   sectorsOf(pieceCid: CID): Promise<SectorLocation[]> {
     return this.#ports.locations.find(pieceCid.toString())
@@ -64,8 +70,8 @@ export class ConfiguredPieces {
       this.sources.concurrency = DAGStore.MaxConcurrencyStorageCalls
       await this.#warnOfAbsent(Pieces.LotusStoragePaths)
       this.#lotus = this.#lotusStorage(Pieces.LotusStoragePaths)
-      const servers = Pieces.HttpServers.map((baseUrl) => new HttpPieceSource({ baseUrl, clock }))
-      this.sources.sources = [own, this.#lotus, ...servers]
+      this.#servers = Pieces.HttpServers.map((baseUrl) => new HttpPieceSource({ baseUrl, clock }))
+      this.sources.sources = [own, this.#lotus, ...this.#servers]
     })
   }
 

@@ -188,6 +188,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
         store,
         dagstore,
         ownPieces: pieces,
+        pieceServers: () => placesOfPieces.servers,
         locations,
         imports: {
           has: (id) => imports.table.get(id) !== undefined,

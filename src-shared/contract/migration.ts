@@ -23,12 +23,12 @@ export type MigrationDeal = z.infer<typeof migrationDeal>
 
 export const migrationShard = z.object({
   key: z.string(),
-  /** register: will become a shard; present: is one already; skip: no deal on the piece is eligible. */
-  action: z.enum(['register', 'present', 'skip']),
-  /** Why it is skipped; or, for `register`, why the shard cannot be read yet. */
+  /** register: will become a shard; present: is one already; skip: no deal on the piece is eligible; fail: cannot become one. */
+  action: z.enum(['register', 'present', 'skip', 'fail']),
+  /** Why it is skipped or will fail; or, for `register`, why the shard cannot be read yet: who was asked, what each said, what to do. */
   reason: z.string().nullable(),
-  /** Where the bytes are now; null where that was not looked at. */
-  pieceState: z.enum(['unsealed', 'sealed-only', 'missing']).nullable(),
+  /** Where the bytes are now; unknown: what may hold them cannot be read; null where that was not looked at. */
+  pieceState: z.enum(['unsealed', 'sealed-only', 'missing', 'unknown']).nullable(),
 })
 export type MigrationShard = z.infer<typeof migrationShard>
 
@@ -57,6 +57,21 @@ export const migrationSources = z.object({
   lotus: pathText.nullable().default(null),
 })
 
+/** A plan in numbers. */
+export const migrationSummary = z.object({
+  deals: z.object({ total: z.number(), eligible: z.number() }),
+  shards: z.object({
+    register: z.number(),
+    /** Of those to register: that will be there, and cannot be read yet. */
+    unreadable: z.number(),
+    present: z.number(),
+    skip: z.number(),
+    fail: z.number(),
+  }),
+  imports: z.object({ takeOver: z.number(), importAgain: z.number(), present: z.number(), skip: z.number() }),
+})
+export type MigrationSummary = z.infer<typeof migrationSummary>
+
 /** What is said of the whole; rows come in parts, since a provider has a hundred thousand deals. */
 const planRows = z.object({
   type: z.literal('rows'),
@@ -70,6 +85,7 @@ export const migrationPlanEvent = z.discriminatedUnion('type', [
   planRows,
   z.object({
     type: z.literal('done'),
+    summary: migrationSummary,
     /** What could not be read or found, in sentences. */
     warnings: z.array(z.string()),
     /** Where the miner keeps sectors. */
@@ -83,6 +99,8 @@ const failure = z.object({ key: z.string(), error: z.string() })
 /** What a run did. Keys are piece CIDs; of imports, ids. */
 export const migrationReport = z.object({
   registered: z.array(z.string()),
+  /** Those of them that cannot be read yet, and why. */
+  unreadable: z.array(z.object({ key: z.string(), reason: z.string() })),
   /** Shards that were there before. */
   present: z.number(),
   failed: z.array(failure),
@@ -113,6 +131,8 @@ export const migrationRunEvent = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('done'),
+    /** Of the plan that was followed. */
+    summary: migrationSummary,
     warnings: z.array(z.string()),
     storagePaths: z.array(z.string()),
     report: migrationReport,
@@ -129,6 +149,8 @@ export const migrationRecord = z.object({
   startedAt: timeText,
   endedAt: timeText.nullable(),
   registered: z.number(),
+  /** How many of them could not be read when they were registered. */
+  unreadable: z.number(),
   present: z.number(),
   imported: z.number(),
   /** The first failures, at most a hundred. */

@@ -1,11 +1,11 @@
-import type { MigrationImport, MigrationShard } from '../../../src-shared/contract/index.ts'
+import type { MigrationImport, MigrationShard, MigrationSummary } from '../../../src-shared/contract/index.ts'
 import type { Output } from '../output.ts'
 import type { Style } from '../style.ts'
 import { formatTable } from '../table.ts'
 import type { Told } from './sources.ts'
 
 /** A plan for people: what will be done, row by row where there is something to say, and the counts last. */
-export function planText(output: Output, told: Told<{ warnings: string[] }>): string[] {
+export function planText(output: Output, told: Told<{ summary: MigrationSummary }>): string[] {
   const { style } = output
   const width = process.stdout.isTTY ? process.stdout.columns : null
   const lines: string[] = []
@@ -14,26 +14,31 @@ export function planText(output: Output, told: Told<{ warnings: string[] }>): st
   return [...lines, ...countText(told)]
 }
 
-function countText({ deals, shards, imports }: Told<unknown>): string[] {
-  const eligible = deals.filter((deal) => deal.eligible).length
-  const count = (action: MigrationShard['action']) => shards.filter((row) => row.action === action).length
-  const unreadable = shards.filter((row) => row.action === 'register' && row.reason !== null).length
-  const does = (action: MigrationImport['action']) => imports.filter((row) => row.action === action).length
-  const verdicts = (verdict: MigrationImport['verdict']) => imports.filter((row) => row.verdict === verdict).length
+function countText({ imports: rows, done: { summary } }: Told<{ summary: MigrationSummary }>): string[] {
+  const { deals, shards, imports } = summary
+  const verdicts = (verdict: MigrationImport['verdict']) => rows.filter((row) => row.verdict === verdict).length
   return [
-    `${deals.length} deals, ${eligible} of them eligible`,
-    `${count('register')} shards to register, ${count('present')} present, ${count('skip')} skipped` +
-      (unreadable === 0 ? '' : `; ${unreadable} cannot be read yet`),
-    ...(imports.length === 0
+    `${deals.total} deals, ${deals.eligible} of them eligible`,
+    [
+      `${shards.register} shards to register${unreadableText(shards.unreadable)}`,
+      ...[`${shards.present} present`, `${shards.skip} skipped`],
+      ...(shards.fail === 0 ? [] : [`${shards.fail} will fail`]),
+    ].join(', '),
+    ...(rows.length === 0
       ? []
       : [
-          `${imports.length} imports: ${verdicts('good')} good, ${verdicts('broken')} broken, ${verdicts('legacy')} legacy`,
-          `${does('take-over')} to be taken over, ${does('import-again')} imported again, ${does('present')} present, ${does('skip')} skipped`,
+          `${rows.length} imports: ${verdicts('good')} good, ${verdicts('broken')} broken, ${verdicts('legacy')} legacy`,
+          `${imports.takeOver} to be taken over, ${imports.importAgain} imported again, ${imports.present} present, ${imports.skip} skipped`,
         ]),
   ]
 }
 
-const ACTION_STYLE = { register: 'good', present: 'faint', skip: 'faint' } as const
+/** Of shards that are or will be registered. */
+export function unreadableText(count: number): string {
+  return count === 0 ? '' : `, ${count} of which cannot be read yet`
+}
+
+const ACTION_STYLE = { register: 'good', present: 'faint', skip: 'faint', fail: 'bad' } as const
 const IMPORT_ACTION_STYLE = { 'take-over': 'good', 'import-again': 'good', present: 'faint', skip: 'faint' } as const
 const VERDICT_STYLE = { good: 'good', broken: 'bad', legacy: 'warning' } as const
 

@@ -8,9 +8,11 @@ export const plan = (verbs: Verbs) =>
       const { migration } = await run.client()
       const told = await gather(run, await migration.plan(sourcesOf(run, options), { signal: run.signal }))
       if (run.output.json === 'lines') return
-      const { warnings, storagePaths } = told.done
+      const { summary, warnings, storagePaths } = told.done
       const { deals, shards, imports } = told
-      await run.output.result({ deals, shards, imports, warnings, storagePaths }, () => planText(run.output, told))
+      await run.output.result({ summary, deals, shards, imports, warnings, storagePaths }, () =>
+        planText(run.output, told),
+      )
       if (run.output.json === 'off') for (const warning of warnings) run.progress.say(warning)
     }),
   )

@@ -2,6 +2,7 @@ import type { MigrationReport, MigrationRunEvent } from '../../../src-shared/con
 import { CommandError } from '../failure.ts'
 import type { VerbRun } from '../verb-run.ts'
 import type { Verbs } from '../verbs.ts'
+import { unreadableText } from './plan-text.ts'
 import { addSourceOptions, gather, type SourceOptions, sourcesOf } from './sources.ts'
 
 export const run = (verbs: Verbs) =>
@@ -12,9 +13,9 @@ export const run = (verbs: Verbs) =>
       const { migration } = await verbRun.client()
       const events = await migration.run(sourcesOf(verbRun, options), { signal: verbRun.signal })
       const { done, deals, shards, imports } = await gather(verbRun, events, (event) => sayFailure(verbRun, event))
-      const { report, warnings, storagePaths } = done
+      const { report, summary, warnings, storagePaths } = done
       if (verbRun.output.json !== 'lines')
-        await verbRun.output.result({ deals, shards, imports, warnings, storagePaths, ...report }, () =>
+        await verbRun.output.result({ summary, deals, shards, imports, warnings, storagePaths, ...report }, () =>
           reportText(report),
         )
       if (verbRun.output.json === 'off') for (const warning of warnings) verbRun.progress.say(warning)
@@ -32,9 +33,9 @@ function sayFailure({ output, progress }: VerbRun, event: MigrationRunEvent): vo
   if (event.type === 'import' && event.outcome === 'failed') progress.say(`${event.id} ERROR ${event.error ?? ''}`)
 }
 
-function reportText({ registered, present, failed, imported, importsFailed }: MigrationReport): string[] {
+function reportText({ registered, unreadable, present, failed, imported, importsFailed }: MigrationReport): string[] {
   return [
-    `${registered.length} shards registered, ${present} present before, ${failed.length} failed`,
+    `${registered.length} shards registered${unreadableText(unreadable.length)}, ${present} present before, ${failed.length} failed`,
     ...(imported.length + importsFailed.length === 0
       ? []
       : [`${imported.length} imports taken over, ${importsFailed.length} failed`]),

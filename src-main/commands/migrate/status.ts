@@ -1,5 +1,6 @@
 import type { Verbs } from '../verbs.ts'
 import { ageText } from '../view-text.ts'
+import { unreadableText } from './plan-text.ts'
 
 export const status = (verbs: Verbs) =>
   verbs.verb('status', 'what was migrated').action(
@@ -10,7 +11,7 @@ export const status = (verbs: Verbs) =>
         ...view.records.map((record) =>
           [
             `${record.source}: ${record.state}, ${ageText(record.startedAt)} ago`,
-            `${record.registered} registered, ${record.present} present, ${record.failedCount} failed`,
+            `${record.registered} registered${unreadableText(record.unreadable)}, ${record.present} present, ${record.failedCount} failed`,
             ...(record.imported > 0 ? [`${record.imported} imports`] : []),
             ...(record.error === null ? [] : [record.error]),
           ].join('; '),

@@ -1,7 +1,7 @@
 import type { DealView } from '../../../src-shared/contract/index.ts'
 import type { Clock, Logger, LongWorkOptions, TaskRunner } from '../base/index.ts'
 import type { Dagstore } from '../dagstore/index.ts'
-import type { PieceSource, RecordedSectorLocations } from '../pieces/index.ts'
+import type { HttpPieceSource, PieceSource, RecordedSectorLocations } from '../pieces/index.ts'
 import type { Store } from '../store/index.ts'
 
 /** An import to be taken over. */
@@ -39,6 +39,8 @@ export interface MigrationPorts {
   dagstore: Pick<Dagstore, 'has' | 'registerPiece'>
   /** Carport's own piece directory. */
   ownPieces: PieceSource
+  /** Piece servers that the settings name. */
+  pieceServers(): ReadonlyArray<Pick<HttpPieceSource, 'baseUrl' | 'stat'>>
   locations: RecordedSectorLocations
   imports: ImportTaker
   /** Both roles'. */

@@ -24,7 +24,8 @@ export class MigrationRecords {
 
   async load(): Promise<void> {
     const found: Array<{ id: string; record: MigrationRecord }> = []
-    for await (const [id, { record }] of this.#records.entries()) found.push({ id, record })
+    for await (const [id, { record }] of this.#records.entries())
+      found.push({ id, record: { ...record, unreadable: record.unreadable ?? 0 } }) // records of before it was counted
     this.#list = found.reverse()
     for (const { id, record } of this.#list)
       if (record.state === 'running') {
@@ -44,7 +45,7 @@ export class MigrationRecords {
       state: 'running',
       startedAt,
       endedAt: null,
-      ...{ registered: 0, present: 0, imported: 0, failures: [], failedCount: 0 },
+      ...{ registered: 0, unreadable: 0, present: 0, imported: 0, failures: [], failedCount: 0 },
       error: null,
     }
     // Sorts by time; the number tells two of one millisecond apart.
@@ -73,7 +74,7 @@ export class RunningRecord {
     this.#saveEnd = saveEnd
   }
 
-  count(what: 'registered' | 'present' | 'imported'): void {
+  count(what: 'registered' | 'unreadable' | 'present' | 'imported'): void {
     this.#record[what]++
   }
 

@@ -56,7 +56,8 @@ export class Migration {
       async (emit, work) => {
         const plan = await this.#plan(absolute(input), this.#untilClosed(work))
         emitRows(plan, emit)
-        emit({ type: 'done', warnings: plan.warnings, storagePaths: plan.storagePaths })
+        const { summary, warnings, storagePaths } = plan
+        emit({ type: 'done', summary, warnings, storagePaths })
       },
       this.#ports.clock,
       signal,
@@ -90,14 +91,14 @@ export class Migration {
 
   async #run(input: MigrationInput, emit: (event: MigrationRunEvent) => void, work: LongWorkOptions): Promise<void> {
     const record = await this.#records.begin(input.lotusMiner ?? input.lotus ?? 'own')
-    const { report, warnings, storagePaths } = await this.#recorded(record, async () => {
+    const done = await this.#recorded(record, async () => {
       const plan = await this.#plan(input, work)
       emitRows(plan, emit)
       const context = { ports: this.#ports, config: this.#config, log: this.#log, record, emit }
       const report: MigrationReport = await runPlan(input, plan, context, work)
-      return { report, warnings: plan.warnings, storagePaths: plan.storagePaths }
+      return { report, summary: plan.summary, warnings: plan.warnings, storagePaths: plan.storagePaths }
     })
-    emit({ type: 'done', warnings, storagePaths, report })
+    emit({ type: 'done', ...done })
   }
 
   /** At the first start of the provider role. A failure is logged; the next start tries again. */

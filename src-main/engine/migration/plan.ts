@@ -1,13 +1,19 @@
-import type { MigrationDeal, MigrationImport, MigrationShard } from '../../../src-shared/contract/index.ts'
+import type {
+  MigrationDeal,
+  MigrationImport,
+  MigrationShard,
+  MigrationSummary,
+} from '../../../src-shared/contract/index.ts'
 import { EngineError, type LongWorkOptions, throwIfAborted } from '../base/index.ts'
 import { parsePieceCid } from '../commp/index.ts'
-import { LotusStorageSource, lotusStoragePaths, type PieceState, type SectorLocation } from '../pieces/index.ts'
 import { type ClientImport, readClientImports } from './lotus/client-repository.ts'
 import { dealStateName, whyNotEligible } from './lotus/deal-states.ts'
 import { type ImportVerdict, judgeImport } from './lotus/judge-import.ts'
 import { type MinerRepository, readMinerRepository } from './lotus/miner-repository.ts'
 import type { MigrationConfig, MigrationPorts } from './migration-ports.ts'
 import { ownDeals } from './own-deals.ts'
+import { PiecePlaces } from './piece-places.ts'
+import { summaryOf } from './plan-summary.ts'
 
 export interface MigrationInput {
   lotusMiner: string | null
@@ -19,6 +25,7 @@ export interface MigrationPlan {
   deals: MigrationDeal[]
   shards: MigrationShard[]
   imports: PlannedImport[]
+  summary: MigrationSummary
   warnings: string[]
   /** Of the miner. */
   storagePaths: string[]
@@ -45,10 +52,13 @@ export async function makePlan(
   const imports = input.lotus === null ? [] : await planImports(input.lotus, ports, config, options)
   const useOwn = input.lotusMiner === null && input.lotus === null
   const deals = miner === null ? (useOwn ? ownDeals(ports.ownDeals()) : []) : minerDeals(miner)
-  const { shards, warnings } = await planShards(deals, miner, ports, work)
+  const places = await PiecePlaces.open(input.lotusMiner, miner, ports)
+  const shards = await planShards(deals, places, ports, work)
+  const summary = summaryOf(deals, shards, imports)
+  const isStorageUnknown = miner !== null && places.paths.length === 0 && summary.shards.register > 0
   return {
-    ...{ deals, shards, imports, miner },
-    warnings: [...(miner?.warnings ?? []), ...warnings],
+    ...{ deals, shards, imports, miner, summary },
+    warnings: [...(miner?.warnings ?? []), ...(isStorageUnknown ? [NO_STORAGE] : []), ...places.warnings],
     storagePaths: miner?.storagePaths ?? [],
   }
 }
@@ -63,20 +73,22 @@ function minerDeals({ deals, dealsVersion }: MinerRepository): MigrationDeal[] {
 /** One row for each piece, in the order of its first deal. */
 async function planShards(
   deals: MigrationDeal[],
-  miner: MinerRepository | null,
-  ports: MigrationPorts,
+  places: PiecePlaces,
+  { dagstore }: Pick<MigrationPorts, 'dagstore'>,
   work: LongWorkOptions,
-): Promise<{ shards: MigrationShard[]; warnings: string[] }> {
+): Promise<MigrationShard[]> {
   const pieces = new Map<string, MigrationDeal>()
   for (const deal of deals)
     if (pieces.get(deal.pieceCid)?.eligible !== true && (deal.eligible || !pieces.has(deal.pieceCid)))
       pieces.set(deal.pieceCid, deal)
-  const rows = [...pieces.values()].map((deal) => rowOf(deal, ports.dagstore.has(deal.pieceCid)))
-  const places = await PiecePlaces.open(miner, ports)
-  const toRegister = rows.filter(({ action }) => action === 'register')
-  await lookForPieces(toRegister, pieces, places, work)
-  const warnings = places.hasStorage || toRegister.length === 0 || miner === null ? [] : [NO_STORAGE]
-  return { shards: rows, warnings }
+  const rows = [...pieces.values()].map((deal) => rowOf(deal, dagstore.has(deal.pieceCid)))
+  await lookForPieces(
+    rows.filter(({ action }) => action === 'register'),
+    pieces,
+    places,
+    work,
+  )
+  return rows
 }
 
 const NO_STORAGE =
@@ -85,8 +97,20 @@ const NO_STORAGE =
 function rowOf(deal: MigrationDeal, isPresent: boolean): MigrationShard {
   const row = { key: deal.pieceCid, pieceState: null }
   if (isPresent) return { ...row, action: 'present', reason: 'It is a shard already.' }
-  if (deal.eligible) return { ...row, action: 'register', reason: null }
-  return { ...row, action: 'skip', reason: `No deal on this piece is eligible. ${deal.reason ?? ''}`.trimEnd() }
+  if (!deal.eligible)
+    return { ...row, action: 'skip', reason: `No deal on this piece is eligible. ${deal.reason ?? ''}`.trimEnd() }
+  const wrong = whyNoPiece(deal.pieceCid)
+  return { ...row, action: wrong === null ? 'register' : 'fail', reason: wrong }
+}
+
+/** What registering it would say; null for a piece CID. */
+function whyNoPiece(key: string): string | null {
+  try {
+    parsePieceCid(key)
+    return null
+  } catch (error) {
+    return EngineError.from(error).message
+  }
 }
 
 async function lookForPieces(
@@ -102,68 +126,13 @@ async function lookForPieces(
     throwIfAborted(signal)
     await Promise.all(
       rows.slice(from, from + LOOKS).map(async (row) => {
-        const { state, problem } = await places.look(row.key)
+        const { state, reason } = await places.look(row.key, { signal })
         row.pieceState = state
-        row.reason = problem
+        row.reason = reason
         doneBytes += sizeOf(row)
       }),
     )
     onProgress?.({ phase: 'Looking for unsealed copies', doneBytes, totalBytes })
-  }
-}
-
-/** Where the pieces of a plan can be read once it has run: Carport's own directory, and the miner's sectors. */
-class PiecePlaces {
-  readonly hasStorage: boolean
-  readonly #ports: MigrationPorts
-  readonly #locations: ReadonlyMap<string, SectorLocation[]> | null
-  readonly #sectors: LotusStorageSource
-
-  private constructor(miner: MinerRepository | null, ports: MigrationPorts, paths: string[]) {
-    this.hasStorage = paths.length > 0
-    this.#ports = ports
-    this.#locations = miner?.locations ?? null
-    const found = miner?.locations ?? new Map<string, SectorLocation[]>()
-    const locations = {
-      find: async (pieceCid: string) => found.get(pieceCid) ?? [],
-      entries: async function* () {
-        yield* found
-      },
-    }
-    this.#sectors = new LotusStorageSource({ directories: paths, locations, log: ports.log })
-  }
-
-  static async open(miner: MinerRepository | null, ports: MigrationPorts): Promise<PiecePlaces> {
-    const paths = new Set(miner?.storagePaths)
-    for (const directory of ports.lotusStoragePaths())
-      for (const path of await lotusStoragePaths(directory).catch(() => [])) paths.add(path)
-    return new PiecePlaces(miner, ports, [...paths])
-  }
-
-  /** The best state, and why the piece cannot be read. */
-  async look(key: string): Promise<{ state: PieceState; problem: string | null }> {
-    try {
-      const { pieceCid } = parsePieceCid(key)
-      const own = await this.#ports.ownPieces.stat(pieceCid)
-      if (own.state === 'unsealed') return { state: 'unsealed', problem: null }
-      const { state } = await this.#sectors.stat(pieceCid)
-      return { state, problem: state === 'unsealed' ? null : this.#why(key, state) }
-    } catch (error) {
-      return { state: 'missing', problem: EngineError.from(error).message }
-    }
-  }
-
-  #why(key: string, state: PieceState): string {
-    if (state === 'sealed-only')
-      return 'Only a sealed copy is here: the shard cannot be read until the piece is unsealed, or an unsealed copy is added.'
-    if (this.#locations === null) return 'No piece source on this machine has this piece.'
-    const locations = this.#locations.get(key)
-    if (locations === undefined)
-      return "Lotus' piece store has no entry for this piece, so nothing tells its sector: the shard cannot be read until the piece is added."
-    if (locations.length === 0)
-      return "Lotus' piece store names no sector for this piece: the shard cannot be read until the piece is added."
-    const sectors = [...new Set(locations.map(({ sector }) => sector))].join(', ')
-    return `No file of sector ${sectors} is in the storage paths on this machine: the shard cannot be read until it is.`
   }
 }
 

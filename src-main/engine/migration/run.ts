@@ -1,16 +1,14 @@
 import type { MigrationReport, MigrationRunEvent } from '../../../src-shared/contract/index.ts'
 import { EngineError, type Logger, type LongWorkOptions, throwIfAborted } from '../base/index.ts'
-import type { SectorLocation } from '../pieces/index.ts'
 import { markComplete } from './marker.ts'
 import type { MigrationConfig, MigrationPorts } from './migration-ports.ts'
 import type { RunningRecord } from './migration-records.ts'
 import type { MigrationInput, MigrationPlan, PlannedImport } from './plan.ts'
+import { isUnreadable } from './plan-summary.ts'
 import { registerShards, type ShardOutcome } from './register-shards.ts'
+import { noteSectors } from './sector-notes.ts'
 
 type Emit = (event: MigrationRunEvent) => void
-
-/** Pieces whose sectors are noted in one batch. */
-const NOTES = 1000
 
 /**
  * Does what a plan says. Every step can be done again; the marker is written last. Throws only when the whole cannot go
@@ -23,16 +21,20 @@ export async function runPlan(
   work: LongWorkOptions,
 ): Promise<MigrationReport> {
   const { ports, config, log, record, emit } = context
-  const report: MigrationReport = { registered: [], present: 0, failed: [], imported: [], importsFailed: [] }
+  const report: MigrationReport = {
+    ...{ registered: [], unreadable: [], present: 0, failed: [] },
+    ...{ imported: [], importsFailed: [] },
+  }
   if (plan.miner !== null && input.lotusMiner !== null) {
-    await noteSectors(plan.miner.locations, ports, work)
+    await noteSectors(plan.miner.locations, ports.locations, work)
     if (plan.storagePaths.length > 0) await rememberStorage(input.lotusMiner, plan, ports)
   }
   if (input.lotusMiner !== null || input.lotus === null) {
     const total = plan.shards.filter(({ action }) => action !== 'skip').length
     let current = 0
+    const unreadable = new Map(plan.shards.filter(isUnreadable).map(({ key, reason }) => [key, reason]))
     const onOutcome = (outcome: ShardOutcome) => {
-      noteShard(outcome, report, record)
+      noteShard(outcome, unreadable.get(outcome.key), report, record)
       emit({ type: 'shard', ...outcome, current: ++current, total })
     }
     await registerShards(plan.deals, ports, log, { signal: work.signal, onOutcome })
@@ -51,37 +53,24 @@ async function rememberStorage(directory: string, plan: MigrationPlan, ports: Mi
     )
 }
 
-function noteShard({ key, outcome, error }: ShardOutcome, report: MigrationReport, record: RunningRecord): void {
+/** `whyUnreadable`: why a shard that is registered cannot be read yet; undefined where it can. */
+function noteShard(
+  { key, outcome, error }: ShardOutcome,
+  whyUnreadable: string | null | undefined,
+  report: MigrationReport,
+  record: RunningRecord,
+): void {
   if (outcome === 'failed') {
     report.failed.push({ key, error: error ?? '' })
     record.failed(key, error ?? '')
     return
   }
   record.count(outcome)
-  if (outcome === 'registered') report.registered.push(key)
-  else report.present++
-}
-
-/** Other providers' sectors of the same piece stay known. */
-async function noteSectors(
-  found: Map<string, SectorLocation[]>,
-  { locations }: MigrationPorts,
-  { signal }: LongWorkOptions,
-): Promise<void> {
-  let batch: Array<[string, SectorLocation[]]> = []
-  const flush = async () => {
-    throwIfAborted(signal)
-    await locations.putAll(batch)
-    batch = []
-  }
-  for (const [pieceCid, here] of found) {
-    if (here.length === 0) continue
-    const providers = new Set(here.map(({ provider }) => provider))
-    const others = (await locations.find(pieceCid)).filter(({ provider }) => !providers.has(provider))
-    batch.push([pieceCid, [...here, ...others]])
-    if (batch.length >= NOTES) await flush()
-  }
-  await flush()
+  if (outcome === 'present') report.present++
+  else report.registered.push(key)
+  if (outcome !== 'registered' || whyUnreadable === undefined) return
+  record.count('unreadable')
+  report.unreadable.push({ key, reason: whyUnreadable ?? '' })
 }
 
 async function takeOverImports(

@@ -17,6 +17,7 @@ export function mockMigration(world: FixtureWorld, { answer }: Answers) {
             startedAt: new Date(Date.now() - 9e8).toISOString(),
             endedAt: new Date(Date.now() - 8.9e8).toISOString(),
             registered: 0,
+            unreadable: 0,
             present: 0,
             imported: 0,
             failures: [],
@@ -35,9 +36,11 @@ async function* migrationPlan({ pieces, imports }: FixtureWorld) {
     progress: { phase: 'Reading deals', doneBytes: 4e7, totalBytes: 1e8, rate: 3e7, etaSeconds: 2 },
   }
   await pause(300)
-  yield migrationRows({ pieces, imports })
+  const rows = migrationRows({ pieces, imports })
+  yield rows
   yield {
     type: 'done' as const,
+    summary: summaryOf(rows),
     warnings: ['The sectors below /mnt/seal-3 cannot be reached now; their shards are registered all the same.'],
     storagePaths: ['/mnt/seal-1', '/mnt/seal-3'],
   }
@@ -54,7 +57,7 @@ function migrationRows({ pieces, imports }: Pick<FixtureWorld, 'pieces' | 'impor
         at % 11 === 5
           ? 'Its only deal has ended.'
           : state === 'sealed-only'
-            ? 'Only a sealed copy exists; it has to be unsealed first.'
+            ? "Lotus' storage has sector 7 sealed only; it is not among Carport's own pieces. Have it unsealed, or add an unsealed copy of the piece."
             : null,
       pieceState: state,
     })),
@@ -74,14 +77,35 @@ function migrationRows({ pieces, imports }: Pick<FixtureWorld, 'pieces' | 'impor
       source,
       carPath,
       verdict: at === 2 ? ('legacy' as const) : ('good' as const),
+      action: at === 2 ? ('skip' as const) : at === 4 ? ('present' as const) : ('take-over' as const),
       reason: at === 2 ? 'Made before Lotus had CARv2.' : null,
       present: at === 4,
     })),
   }
 }
 
+type Rows = ReturnType<typeof migrationRows>
+
+function summaryOf({ shards, deals, imports }: Rows) {
+  const of = (action: string) => shards.filter((shard) => shard.action === action).length
+  const ofImports = (action: string) => imports.filter((each) => each.action === action).length
+  return {
+    deals: { total: deals.length, eligible: deals.filter(({ eligible }) => eligible).length },
+    shards: {
+      ...{ register: of('register'), present: of('present'), skip: of('skip'), fail: 0 },
+      unreadable: unreadable({ shards }).length,
+    },
+    imports: { ...{ takeOver: ofImports('take-over'), importAgain: 0 }, present: ofImports('present'), skip: 1 },
+  }
+}
+
+function unreadable({ shards }: Pick<Rows, 'shards'>) {
+  return shards.filter(({ action, pieceState }) => action === 'register' && pieceState !== 'unsealed')
+}
+
 async function* migrationRun(world: FixtureWorld) {
-  yield migrationRows(world)
+  const rows = migrationRows(world)
+  yield rows
   for (let current = 1; current <= 30; current++) {
     await pause(60)
     yield { type: 'shard' as const, key: '', outcome: 'registered' as const, error: null, current, total: 30 }
@@ -92,8 +116,16 @@ async function* migrationRun(world: FixtureWorld) {
     .map(({ pieceCid }) => ({ key: pieceCid, error: 'The shard exists with another mount.' }))
   yield {
     type: 'done' as const,
+    summary: summaryOf(rows),
     warnings: [],
     storagePaths: [],
-    report: { registered, present: 11, failed, imported: ['1', '2'], importsFailed: [] },
+    report: {
+      registered,
+      unreadable: unreadable(rows).map(({ key, reason }) => ({ key, reason })),
+      present: 11,
+      failed,
+      imported: ['1', '2'],
+      importsFailed: [],
+    },
   }
 }

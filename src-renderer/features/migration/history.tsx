@@ -3,6 +3,7 @@ import { shortCid } from '../../../src-shared/format/index.ts'
 import { Age, ErrorPanel, PathText, Section, StateBadge, type Tone } from '../../components/index.ts'
 import { type Loaded, useLoaded, useServices } from '../../state/index.ts'
 import { counted } from '../paths/index.ts'
+import { unreadableText } from './plan-words.ts'
 
 /** What was taken over before, and whether Carport's own deals are shards. Asked again when `version` changes. */
 export function History({ version }: { version: string }) {
@@ -60,7 +61,7 @@ const STATES: Record<MigrationRecord['state'], { tone: Tone; label: string }> = 
 }
 
 function RecordLine({ record }: { record: MigrationRecord }) {
-  const { source, state, startedAt, registered, present, imported, failures, failedCount, error } = record
+  const { source, state, startedAt, registered, unreadable, present, imported, failures, failedCount, error } = record
   return (
     <li className="space-y-1 px-4 py-3 text-xs">
       <div className="flex items-center justify-between gap-4">
@@ -73,8 +74,9 @@ function RecordLine({ record }: { record: MigrationRecord }) {
         </span>
       </div>
       <p className="text-ink-soft">
-        {counted(registered, 'shard')} registered, {present.toLocaleString('en')} there before,{' '}
-        {counted(imported, 'import')} taken over{failedCount > 0 && `, ${failedCount.toLocaleString('en')} failed`}
+        {counted(registered, 'shard')} registered{unreadableText(unreadable)}, {present.toLocaleString('en')} there
+        before, {counted(imported, 'import')} taken over
+        {failedCount > 0 && `, ${failedCount.toLocaleString('en')} failed`}
       </p>
       {error !== null && <p className="selectable text-failed">{error}</p>}
       <Failures failures={failures} />

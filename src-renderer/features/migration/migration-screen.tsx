@@ -1,11 +1,10 @@
 import { useStore } from 'zustand'
 import { Bar, Button, Callout, ErrorPanel, Page, ProgressLine, ScrollPage } from '../../components/index.ts'
 import { goTo, useServices } from '../../state/index.ts'
-import { counted } from '../paths/index.ts'
 import { Failures, History } from './history.tsx'
 import { type MigrationWork, migrationWork, plan, run, stop } from './migration-work.ts'
 import { PlanTables } from './plan-tables.tsx'
-import { hasWork, planSentence } from './plan-words.ts'
+import { hasWork, planSentence, reportSentence } from './plan-words.ts'
 import { SourcesForm } from './sources-form.tsx'
 
 /** What will be taken over, what not, and what happened? */
@@ -26,7 +25,7 @@ export function MigrationScreen() {
     <Page title="Migration" subtitle={sourceText(work)} actions={<Actions work={work} />}>
       <Head work={work} />
       {(work.phase === 'planned' || work.shards.length + work.deals.length + work.imports.length > 0) && (
-        <PlanTables work={work} />
+        <PlanTables shards={work.shards} deals={work.deals} imports={work.imports} report={work.report} />
       )}
     </Page>
   )
@@ -43,7 +42,7 @@ function Actions({ work }: { work: MigrationWork }) {
       return (
         <>
           <Button onClick={stop}>Back</Button>
-          <Button kind="primary" disabled={!hasWork(work)} onClick={() => void run(client, work.sources)}>
+          <Button kind="primary" disabled={!canRun(work)} onClick={() => void run(client, work.sources)}>
             Run
           </Button>
         </>
@@ -62,7 +61,7 @@ function Actions({ work }: { work: MigrationWork }) {
 
 /** Where it stands, over the tables: plan, progress or report. */
 function Head({ work }: { work: MigrationWork }) {
-  const { phase, progress, handled, report, warnings } = work
+  const { phase, progress, handled, report, summary, warnings } = work
   return (
     <div className="space-y-3 pb-4">
       {phase === 'planning' &&
@@ -71,8 +70,8 @@ function Head({ work }: { work: MigrationWork }) {
         ) : (
           <ProgressLine progress={progress} label="Planning" />
         ))}
-      {phase === 'planned' && (
-        <Callout tone={hasWork(work) ? 'waiting' : 'ok'} title={planSentence(work)}>
+      {phase === 'planned' && summary !== null && (
+        <Callout tone={hasWork(summary) ? 'waiting' : 'ok'} title={planSentence(summary)}>
           <p>
             Nothing has been done yet. A run registers shards lazily and copies no data; doing it twice does no harm.
           </p>
@@ -95,10 +94,10 @@ function Head({ work }: { work: MigrationWork }) {
       {report !== null && (
         <Callout
           tone={report.failed.length + report.importsFailed.length > 0 ? 'attention' : 'ok'}
-          title={`${counted(report.registered.length, 'shard')} registered, ${counted(report.imported.length, 'import')} taken over`}
+          title={reportSentence(report)}
         >
           <p>
-            {report.present.toLocaleString('en')} were there before,{' '}
+            {report.present.toLocaleString('en')} {report.present === 1 ? 'was' : 'were'} there before,{' '}
             {(report.failed.length + report.importsFailed.length).toLocaleString('en')} failed.
           </p>
           <Failures failures={[...report.failed, ...report.importsFailed]} />
@@ -118,6 +117,10 @@ function Head({ work }: { work: MigrationWork }) {
       )}
     </div>
   )
+}
+
+function canRun({ summary }: MigrationWork): boolean {
+  return summary !== null && hasWork(summary)
 }
 
 function sourceText({ sources }: MigrationWork): string {

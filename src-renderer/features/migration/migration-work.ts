@@ -6,6 +6,7 @@ import type {
   MigrationReport,
   MigrationRunEvent,
   MigrationShard,
+  MigrationSummary,
   Progress,
 } from '../../../src-shared/contract/index.ts'
 import type { ErrorValue } from '../../../src-shared/errors/index.ts'
@@ -25,6 +26,8 @@ export interface MigrationWork {
   shards: readonly MigrationShard[]
   deals: readonly MigrationDeal[]
   imports: readonly MigrationImport[]
+  /** Once the plan, or the run, is done. */
+  summary: MigrationSummary | null
   /** How many items of the run are done with. */
   handled: { current: number; total: number }
   warnings: readonly string[]
@@ -40,6 +43,7 @@ export const NO_WORK: MigrationWork = {
   shards: [],
   deals: [],
   imports: [],
+  summary: null,
   handled: { current: 0, total: 0 },
   warnings: [],
   storagePaths: [],
@@ -66,9 +70,17 @@ export function afterEvent(work: MigrationWork, event: MigrationPlanEvent | Migr
     case 'import':
       return { ...work, handled: { current: event.current, total: event.total } }
     case 'done': {
-      const { warnings, storagePaths } = event
+      const { summary, warnings, storagePaths } = event
       const report = 'report' in event ? event.report : null
-      return { ...work, phase: report === null ? 'planned' : 'done', progress: null, warnings, storagePaths, report }
+      return {
+        ...work,
+        phase: report === null ? 'planned' : 'done',
+        progress: null,
+        summary,
+        warnings,
+        storagePaths,
+        report,
+      }
     }
   }
 }

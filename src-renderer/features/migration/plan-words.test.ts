@@ -1,45 +1,37 @@
 import { describe, expect, it } from 'vitest'
-import type { MigrationImport, MigrationShard } from '../../../src-shared/contract/index.ts'
+import type { MigrationSummary } from '../../../src-shared/contract/index.ts'
 import { hasWork, planSentence } from './plan-words.ts'
 
-const shard = (action: MigrationShard['action']): MigrationShard => ({
-  key: action,
-  action,
-  reason: null,
-  pieceState: null,
-})
-const taken = (verdict: MigrationImport['verdict'], action: MigrationImport['action']): MigrationImport => ({
-  id: '1',
-  root: null,
-  source: '/a',
-  carPath: null,
-  verdict,
-  action,
-  reason: null,
-  present: action === 'present',
+const summary = (
+  shards: Partial<MigrationSummary['shards']> = {},
+  imports: Partial<MigrationSummary['imports']> = {},
+): MigrationSummary => ({
+  deals: { total: 0, eligible: 0 },
+  shards: { register: 0, unreadable: 0, present: 0, skip: 0, fail: 0, ...shards },
+  imports: { takeOver: 0, importAgain: 0, present: 0, skip: 0, ...imports },
 })
 
 describe('the plan in a sentence', () => {
   it('says what happens first, then what does not', () => {
-    const plan = {
-      shards: [shard('register'), shard('register'), shard('present'), shard('skip')],
-      imports: [
-        taken('good', 'take-over'),
-        taken('legacy', 'import-again'),
-        taken('legacy', 'skip'),
-        taken('good', 'present'),
-      ],
-    }
+    const plan = summary({ register: 2, present: 1, skip: 1 }, { takeOver: 1, importAgain: 1, skip: 1, present: 1 })
     expect(planSentence(plan)).toBe(
       '2 shards will be registered, 1 import will be taken over and 1 import will be imported again. 2 are there already, 2 are left out.',
     )
     expect(hasWork(plan)).toBe(true)
   })
 
+  it('says how many of the shards cannot be read yet, and how many will fail', () => {
+    expect(planSentence(summary({ register: 15, unreadable: 4 }))).toBe(
+      '15 shards will be registered, 4 of which cannot be read yet.',
+    )
+    expect(planSentence(summary({ register: 15, unreadable: 4, fail: 1 }, { takeOver: 3 }))).toBe(
+      '15 shards will be registered, 4 of which cannot be read yet, and 3 imports will be taken over. 1 will fail.',
+    )
+  })
+
   it('says when there is nothing to do', () => {
-    const plan = { shards: [shard('present')], imports: [] }
-    expect(planSentence(plan)).toBe('There is nothing to take over. 1 is there already.')
-    expect(hasWork(plan)).toBe(false)
-    expect(planSentence({ shards: [], imports: [] })).toBe('There is nothing to take over.')
+    expect(planSentence(summary({ present: 1 }))).toBe('There is nothing to take over. 1 is there already.')
+    expect(hasWork(summary({ present: 1, fail: 1 }))).toBe(false)
+    expect(planSentence(summary())).toBe('There is nothing to take over.')
   })
 })
