@@ -70,7 +70,8 @@ export class ConfiguredPieces {
       this.sources.concurrency = DAGStore.MaxConcurrencyStorageCalls
       await this.#warnOfAbsent(Pieces.LotusStoragePaths)
       this.#lotus = this.#lotusStorage(Pieces.LotusStoragePaths)
-      this.#servers = Pieces.HttpServers.map((baseUrl) => new HttpPieceSource({ baseUrl, clock }))
+      const servers = Pieces.HttpServers
+      this.#servers = servers.map((baseUrl) => new HttpPieceSource({ baseUrl, servers, clock }))
       this.sources.sources = [own, this.#lotus, ...this.#servers]
     })
   }

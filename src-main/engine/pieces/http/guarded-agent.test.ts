@@ -1,9 +1,12 @@
 import type { LookupAddress } from 'node:dns'
 import { isIPv6 } from 'node:net'
+import { CID } from 'multiformats/cid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../base/index.ts'
 import { type LoopbackServer, loopbackServer, serveRange } from '../../testing/loopback-server.ts'
+import type { Lookup } from './guarded-agent.ts'
 import { HttpFiles } from './http-files.ts'
+import { HttpPieceSource } from './http-piece-source.ts'
 
 /** Where the names of this test lead to: what each answer in turn says. */
 let names: Record<string, string[][]>
@@ -34,6 +37,8 @@ afterEach(() => server.close())
 const port = () => new URL(server.url).port
 const at = (name: string) => `http://${name}:${port()}/a.car`
 
+const addressOf = (address: string): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 })
+
 function files(): HttpFiles {
   return new HttpFiles({
     clock: systemClock,
@@ -42,8 +47,7 @@ function files(): HttpFiles {
       asked.push(name)
       const [addresses = []] = names[name] ?? []
       if ((names[name]?.length ?? 0) > 1) names[name]?.shift()
-      const found = addresses.map((address): LookupAddress => ({ address, family: isIPv6(address) ? 6 : 4 }))
-      answer(null, found)
+      answer(null, addresses.map(addressOf))
     },
   })
 }
@@ -129,4 +133,58 @@ it('this machine is asked where the URL says so in plain words', async () => {
   expect(await file.readAt(into, 4)).toBe(9)
   expect(into.toString()).toBe('bytes of ')
   await file.close()
+})
+
+describe('a piece server that the settings name', () => {
+  const piece = CID.parse('baga6ea4seaqao7s73y24kcutaosvacpdjgfe5pw76ooefnyqw4ynr3d2y6x2mpq')
+
+  function pieces(...servers: string[]): HttpPieceSource {
+    const [baseUrl = ''] = servers
+    const lookup: Lookup = (name, _options, answer) => answer(null, (names[name]?.[0] ?? []).map(addressOf))
+    return new HttpPieceSource({ baseUrl, servers, clock: systemClock, stallTimeoutMs: 500, attempts: 1, lookup })
+  }
+  const serverAt = (name: string) => `http://${name}:${port()}/`
+  const found = { state: 'unsealed', sizeBytes: 19 }
+
+  beforeEach(() => {
+    names['curio.internal'] = [['127.0.0.1']]
+    names['inner.example'] = [['127.0.0.1']]
+  })
+
+  it('is asked wherever it is: in a private network, too', async () => {
+    for (const name of ['curio.internal', '127.0.0.1', 'localhost']) {
+      names.localhost = [['127.0.0.1']]
+      expect(await pieces(serverAt(name)).stat(piece)).toMatchObject(found)
+    }
+  })
+
+  it.each(['inner.example', 'localhost', '10.0.0.7', '169.254.169.254', '[::1]', '[::ffff:a00:1]', 'curio.internal.'])(
+    'does not lead into a private network by a redirect: %s',
+    async (name) => {
+      location = serverAt(name)
+      names['curio.internal.'] = [['127.0.0.1']]
+      const source = pieces(serverAt('curio.internal'))
+      const elsewhere = { code: 'PEER_PROTOCOL', message: expect.stringContaining('Pieces.HttpServers') }
+      await expect(source.stat(piece)).rejects.toMatchObject(elsewhere)
+      await expect(source.open(piece)).rejects.toMatchObject(elsewhere)
+      expect(requests).toEqual(Array(2).fill(`HEAD curio.internal:${port()}`))
+    },
+  )
+
+  it('leads to another that is named, and to any that everybody can reach', async () => {
+    location = `${serverAt('inner.example')}piece`
+    expect(await pieces(serverAt('curio.internal'), serverAt('inner.example')).stat(piece)).toMatchObject(found)
+    names['public.example'] = [['192.0.2.1']]
+    location = serverAt('public.example')
+    await expect(pieces(serverAt('curio.internal')).stat(piece)).rejects.toMatchObject({ code: 'PEER_UNAVAILABLE' })
+  })
+
+  it('is not named by another port of its name', async () => {
+    location = at('inner.example')
+    const other = 'http://inner.example:1/'
+    await expect(pieces(serverAt('curio.internal'), other).stat(piece)).rejects.toMatchObject({
+      ...refused,
+      code: 'PEER_PROTOCOL',
+    })
+  })
 })

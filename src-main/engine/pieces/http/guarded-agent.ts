@@ -1,7 +1,7 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import { isIP } from 'node:net'
 import { Agent, buildConnector } from 'undici'
-import { mayConnect } from './web-hosts.ts'
+import { mayConnect, type WebRules } from './web-hosts.ts'
 
 type Answer = (error: Error | null, addresses: LookupAddress[]) => void
 
@@ -14,7 +14,7 @@ const CONNECT_TIMEOUT_MS = 10_000
  * Connections to web servers, to allowed addresses only. What is judged is the very address that is then connected to,
  * so a name that changes its meaning between two questions gains nothing.
  */
-export function guardedAgent(hosts: readonly string[], lookup: Lookup = dnsLookup): Agent {
+export function guardedAgent(rules: WebRules, lookup: Lookup = dnsLookup): Agent {
   return new Agent({
     connect: (options, callback) => {
       const { protocol, hostname, port } = options
@@ -23,7 +23,7 @@ export function guardedAgent(hosts: readonly string[], lookup: Lookup = dnsLooku
       const connect = buildConnector({
         timeout: CONNECT_TIMEOUT_MS,
         lookup: (name: string, wanted: LookupOptions, answer: unknown) =>
-          lookUp(lookup, name, wanted, (address) => mayConnect(url, address, hosts), answer as LooseAnswer),
+          lookUp(lookup, name, wanted, (address) => mayConnect(url, address, rules), answer as LooseAnswer),
       } as buildConnector.BuildOptions)
       connect(options, callback)
     },

@@ -3,7 +3,7 @@ import { type Clock, EngineError, type RandomAccessReader } from '../../base/ind
 import { guardedAgent, type Lookup } from './guarded-agent.ts'
 import { HttpPieceReader } from './http-piece-reader.ts'
 import { askForPiece, askForSeekablePiece, type HttpPieceTuning, PieceConnection } from './piece-connection.ts'
-import { mayBeAsked, mayRedirect } from './web-hosts.ts'
+import { mayBeAsked, mayRedirect, type WebRules } from './web-hosts.ts'
 
 /** What is asked of web servers, and which. */
 export interface HttpFileLimits {
@@ -40,7 +40,7 @@ const DEFAULT_LIMITS: HttpFileLimits = { hosts: [], maxSizeBytes: 0, stallTimeou
 export class HttpFiles {
   readonly #options: HttpFilesOptions
   /** Connections that were made under these rules; other rules have others. */
-  #agent: { hosts: readonly string[]; agent: Agent } | null = null
+  #agent: { rules: WebRules; agent: Agent } | null = null
 
   constructor(options: HttpFilesOptions) {
     this.#options = options
@@ -77,23 +77,24 @@ export class HttpFiles {
 
   #tuningFor(url: string): HttpPieceTuning {
     const { hosts, stallTimeoutMs, attempts } = this.#limits
-    mayBeAsked(new URL(url), hosts)
+    const rules: WebRules = { hosts, noOthers: hosts.length > 0, setting: 'HttpMounts.Hosts', code: 'MOUNT_INVALID' }
+    mayBeAsked(new URL(url), rules)
     return {
       clock: this.#options.clock,
       headers: {},
       stallTimeoutMs,
       attempts,
       firstDelayMs: this.#options.firstDelayMs ?? 250,
-      mayRedirect: (from, to) => mayRedirect(from, to, hosts),
-      dispatcher: this.#agentFor(hosts),
+      mayRedirect: (from, to) => mayRedirect(from, to, rules),
+      dispatcher: this.#agentFor(rules),
     }
   }
 
-  #agentFor(hosts: readonly string[]): Agent {
-    if (this.#agent !== null && String(this.#agent.hosts) === String(hosts)) return this.#agent.agent
+  #agentFor(rules: WebRules): Agent {
+    if (this.#agent !== null && String(this.#agent.rules.hosts) === String(rules.hosts)) return this.#agent.agent
     void this.#agent?.agent.close() // what is under way ends by itself
-    const agent = guardedAgent(hosts, this.#options.lookup)
-    this.#agent = { hosts, agent }
+    const agent = guardedAgent(rules, this.#options.lookup)
+    this.#agent = { rules, agent }
     return agent
   }
 }

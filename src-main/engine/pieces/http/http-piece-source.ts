@@ -3,12 +3,16 @@ import { type Clock, EngineError, type RandomAccessReader } from '../../base/ind
 import { parsePieceCid } from '../../commp/index.ts'
 import { pieceNotFound } from '../piece-errors.ts'
 import type { PieceCallOptions, PieceSource, PieceStat } from '../piece-source.ts'
+import { guardedAgent, type Lookup } from './guarded-agent.ts'
 import { HttpPieceReader } from './http-piece-reader.ts'
 import { askForPiece, type HttpPieceTuning, PieceConnection, type RemotePiece } from './piece-connection.ts'
+import { mayRedirect, patternOf, type WebRules } from './web-hosts.ts'
 
 export interface HttpPieceSourceOptions {
   /** Of the server; `/piece/<piece CID>` is added. */
   baseUrl: string
+  /** Addresses of all servers that the settings name; redirects may lead to them wherever they are. Default: this one. */
+  servers?: readonly string[]
   clock: Clock
   /** Sent with every request, such as an Authorization. */
   headers?: Record<string, string>
@@ -17,9 +21,14 @@ export interface HttpPieceSourceOptions {
   /** Tries for every request. Default 4. */
   attempts?: number
   firstDelayMs?: number
+  /** Resolves names. Default: the system's. */
+  lookup?: Lookup
 }
 
-/** Pieces behind `/piece/<piece CID>` (Curio, booster-http, another Carport), by HEAD and GET with Range. */
+/**
+ * Pieces behind `/piece/<piece CID>` (Curio, booster-http, another Carport), by HEAD and GET with Range. The settings name
+ * the server, so it may be in a private network; where it redirects to may not, unless the settings name that, too.
+ */
 export class HttpPieceSource implements PieceSource {
   readonly kind = 'http'
   readonly baseUrl: URL
@@ -27,12 +36,17 @@ export class HttpPieceSource implements PieceSource {
 
   constructor(options: HttpPieceSourceOptions) {
     this.baseUrl = parseBaseUrl(options.baseUrl)
+    const servers = [this.baseUrl, ...(options.servers ?? []).map(parseBaseUrl)]
+    const hosts = servers.map(patternOf)
+    const rules: WebRules = { hosts, noOthers: false, setting: 'Pieces.HttpServers', code: 'PEER_PROTOCOL' }
     this.#tuning = {
       clock: options.clock,
       headers: options.headers ?? {},
       stallTimeoutMs: options.stallTimeoutMs ?? 30_000,
       attempts: options.attempts ?? 4,
       firstDelayMs: options.firstDelayMs ?? 250,
+      mayRedirect: (from, to) => mayRedirect(from, to, rules),
+      dispatcher: guardedAgent(rules, options.lookup),
     }
   }
 
