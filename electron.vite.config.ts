@@ -43,6 +43,9 @@ const config = defineConfig({
       outDir: 'out/renderer',
       // The content security policy allows no data: URLs for fonts.
       assetsInlineLimit: 0,
+      // A window parses all of it before it shows anything. Packages leave the maps out (electron-builder.yml).
+      minify: true,
+      sourcemap: true,
       rolldownOptions: { input: resolve('src-renderer/index.html') },
     },
   },

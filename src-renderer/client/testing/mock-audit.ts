@@ -1,32 +1,45 @@
-import type { AuditEvent, ShardAudit } from '../../../src-shared/contract/index.ts'
+import type { AuditEvent, ShardAudit, ShardView } from '../../../src-shared/contract/index.ts'
 
-const PIECE_BYTES = 17_179_869_184
 const STEPS = 20
+/** Of a record of an index: its digest and its offset. */
+const RECORD_BYTES = 40
 
 /** An audit that takes a moment; shards whose key ends in a letter of the second half have a wrong index. */
-export async function* mockAudit(key: string): AsyncGenerator<AuditEvent, void, void> {
+export async function* mockAudit({ key, sizeBytes, indexBytes }: ShardView): AsyncGenerator<AuditEvent, void, void> {
+  const totalBytes = sizeBytes ?? 0
   for (let step = 0; step < STEPS; step++) {
     await new Promise((resolve) => setTimeout(resolve, 60))
-    const doneBytes = (PIECE_BYTES * step) / STEPS
+    const doneBytes = Math.round((totalBytes * step) / STEPS)
     const left = (STEPS - step) * 0.6
     yield {
       type: 'progress',
-      progress: { phase: 'Reading the piece', doneBytes, totalBytes: PIECE_BYTES, rate: 1.4e9, etaSeconds: left },
+      progress: { phase: 'Reading the piece', doneBytes, totalBytes, rate: 1.4e9, etaSeconds: left },
     }
   }
-  yield { type: 'done', audit: key.charCodeAt(key.length - 1) % 2 === 0 ? wrong(key) : good(key) }
+  const blockCount = mockBlockCount(indexBytes)
+  if (blockCount === null) yield { type: 'done', audit: lost(key) }
+  else
+    yield {
+      type: 'done',
+      audit: key.charCodeAt(key.length - 1) % 2 === 0 ? wrong(key, blockCount) : good(key, blockCount),
+    }
 }
 
-function good(key: string): ShardAudit {
+/** Of a shard with an index of so many bytes; null where there is none. */
+export function mockBlockCount(indexBytes: number | null): number | null {
+  return indexBytes === null ? null : Math.round(indexBytes / RECORD_BYTES)
+}
+
+function good(key: string, blockCount: number): ShardAudit {
+  const records = blockCount.toLocaleString('en')
   return {
     key,
     result: 'good',
-    verdict:
-      'Every block can be found: 48,213 records lead where their blocks are. The bytes of every block match its CID.',
+    verdict: `Every block can be found: ${records} records lead where their blocks are. The bytes of every block match its CID.`,
     remedy: null,
     codec: 'car-multihash-index-sorted',
-    recordCount: 48_213,
-    blockCount: 48_213,
+    recordCount: blockCount,
+    blockCount,
     missing: 0,
     misplaced: 0,
     extra: 0,
@@ -36,14 +49,14 @@ function good(key: string): ShardAudit {
   }
 }
 
-function wrong(key: string): ShardAudit {
+function wrong(key: string, blockCount: number): ShardAudit {
   return {
-    ...good(key),
+    ...good(key, blockCount),
     result: 'index-wrong',
     verdict:
       '2 blocks cannot be found: the index has no record of them. 1 record names a block that is not in the piece.',
     remedy: 'reindex',
-    recordCount: 48_212,
+    recordCount: blockCount - 1,
     missing: 2,
     extra: 1,
     examples: [
@@ -51,5 +64,16 @@ function wrong(key: string): ShardAudit {
       { kind: 'missing', multihash: `1220${'b9719d911017c592'.repeat(4)}`, offset: 9_437_243 },
       { kind: 'extra', multihash: `1220${'7d793037a0760186'.repeat(4)}`, offset: 4_194_363 },
     ],
+  }
+}
+
+function lost(key: string): ShardAudit {
+  return {
+    ...good(key, 0),
+    result: 'index-missing',
+    verdict: 'There is no index: no block of this shard can be found.',
+    remedy: 'reindex',
+    ...{ codec: null, recordCount: null, blockCount: null, damaged: null },
+    payload: { verified: false, reason: 'There is no index that it could be compared with.', canBe: false },
   }
 }

@@ -1,5 +1,5 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
-import { mockAudit } from './mock-audit.ts'
+import { mockAudit, mockBlockCount } from './mock-audit.ts'
 import { type Answers, fail, found, type MockTables, pause } from './mock-engine.ts'
 import { mockHistory } from './mock-history.ts'
 import type { MockShard } from './mock-shard.ts'
@@ -13,7 +13,7 @@ export function mockShards({ shards, deals }: MockTables, shard: MockShard, { an
         const view = found(shards.get(key), 'SHARD_NOT_FOUND')
         return {
           ...view,
-          blockCount: view.indexBytes === null ? null : Math.round(view.indexBytes / 40),
+          blockCount: mockBlockCount(view.indexBytes),
           indexCodec: view.indexBytes === null ? null : 'MultihashIndexSorted (0x0401)',
           waiting: 0,
           attempts: mockHistory(view),
@@ -71,7 +71,7 @@ export function mockShards({ shards, deals }: MockTables, shard: MockShard, { an
           freedBytes: idle.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
         }
       }),
-    audit: ({ key }: { key: string }) => answer(() => mockAudit(key)),
+    audit: ({ key }: { key: string }) => answer(() => mockAudit(found(shards.get(key), 'SHARD_NOT_FOUND'))),
     lookup: () => answer(() => []),
     indexEntries: () => answer(() => ({ entries: [], total: 0 })),
     acquire: ({ key }: { key: string }) =>
