@@ -11,8 +11,9 @@ const READ_UNITS = 8192
 export class Fr32Reader implements RandomAccessReader {
   /** Unpadded bytes. */
   readonly size: number
+  /** Where the padded bytes are in the source. */
+  readonly padded: { readonly offset: number; readonly length: number }
   readonly #source: RandomAccessReader
-  readonly #offset: number
   readonly readAtSync?: (into: Uint8Array, position: number) => number
 
   /** `offset` and `length` are padded bytes of `source`, multiples of 128; closing closes `source`. */
@@ -21,7 +22,7 @@ export class Fr32Reader implements RandomAccessReader {
       throw new EngineError('INVALID_ARGUMENT', `Offset ${offset} and length ${length} must be multiples of 128 bytes.`)
     this.size = unpaddedPieceSize(length)
     this.#source = source
-    this.#offset = offset
+    this.padded = { offset, length }
     if (source.readAtSync !== undefined) this.readAtSync = this.#readAtSync
   }
 
@@ -63,7 +64,7 @@ export class Fr32Reader implements RandomAccessReader {
       const endUnit = Math.min(Math.ceil(end / FR32_RAW_UNIT), firstUnit + READ_UNITS)
       const to = Math.min(end, endUnit * FR32_RAW_UNIT)
       yield {
-        paddedOffset: this.#offset + firstUnit * FR32_PADDED_UNIT,
+        paddedOffset: this.padded.offset + firstUnit * FR32_PADDED_UNIT,
         paddedLength: (endUnit - firstUnit) * FR32_PADDED_UNIT,
         skip: from - firstUnit * FR32_RAW_UNIT,
         length: to - from,

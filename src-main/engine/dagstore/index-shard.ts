@@ -1,16 +1,10 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import {
-  FileReader,
-  fromErrno,
-  isErrnoException,
-  type RandomAccessReader,
-  type Task,
-  temporaryPathFor,
-} from '../base/index.ts'
+import { fromErrno, isErrnoException, type RandomAccessReader, type Task, temporaryPathFor } from '../base/index.ts'
 import { buildIndex, type IndexBuilder, readCarLayout, writeIndexFile } from '../car/index.ts'
+import { type LocalSource, openLocalSource } from './local-source.ts'
 
 export interface IndexShardInput {
-  carPath: string
+  source: LocalSource
   outPath: string
 }
 
@@ -31,8 +25,8 @@ const OPTIONS = { includeIdentity: true, zeroLengthSectionAsEnd: true } as const
 /** Indexes a CAR in a worker. */
 export const indexShardTask: Task<IndexShardInput, IndexedShard> = {
   name: 'dagstore.index',
-  async run({ carPath, outPath }, { signal }) {
-    const reader = FileReader.open(carPath)
+  async run({ source, outPath }, { signal }) {
+    const reader = openLocalSource(source)
     try {
       return await indexShard(reader, outPath, { sync: true, signal })
     } finally {

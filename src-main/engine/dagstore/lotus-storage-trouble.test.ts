@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, truncate, utimes
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { silentLogger } from '../base/index.ts'
+import { inlineTaskRunner, silentLogger, type TaskRunner } from '../base/index.ts'
 import { LotusStorageSource, PieceRows, PieceSources, RecordedSectorLocations } from '../pieces/index.ts'
 import { MemoryStore } from '../store/index.ts'
 import { fixture } from '../testing/fixtures.ts'
@@ -37,6 +37,8 @@ let locations: RecordedSectorLocations
 let sector: string
 let source: LotusStorageSource
 let dagstore: Dagstore
+/** Names of what was given to workers. */
+let ran: string[]
 
 beforeEach(async () => {
   repositories = await LotusRepositories.create()
@@ -47,7 +49,15 @@ beforeEach(async () => {
   source = new LotusStorageSource({ directories: [miner], locations, log: silentLogger })
   const sources = new PieceSources({ sources: [source], maxConcurrentCalls: 0 })
   const mounts = new MountRegistry().register('lotus', new LotusMount(sources))
-  dagstore = (await home.open({ mounts, config: { MaxRecoverAttempts: 0, MaxIdleOpenShards: 0 } })).dagstore
+  ran = []
+  const tasks: TaskRunner = {
+    parallelism: inlineTaskRunner.parallelism,
+    run: (task, input, options) => {
+      ran.push(task.name)
+      return inlineTaskRunner.run(task, structuredClone(input), options)
+    },
+  }
+  dagstore = (await home.open({ mounts, tasks, config: { MaxRecoverAttempts: 0, MaxIdleOpenShards: 0 } })).dagstore
   for (const { pieceCid } of [basic, second, torn, sealed]) await dagstore.registerPiece(pieceCid, { lazy: true })
   for (const { pieceCid } of [basic, second]) await dagstore.initialize(pieceCid)
 })
@@ -81,6 +91,18 @@ async function expectPassing(piece: ExpectedPiece, message: RegExp, mend: () => 
   await mend()
   expect(await read(piece)).toBeGreaterThan(0)
 }
+
+it('the pieces of sectors are unpadded, indexed and audited by workers, as pieces in files are', async () => {
+  expect(ran.filter((name) => name === 'dagstore.index')).toHaveLength(2)
+  for (const { pieceCid } of [basic, second])
+    expect(await dagstore.audit(pieceCid)).toMatchObject({ result: 'good', payload: { verified: true } })
+  expect(ran.filter((name) => name === 'dagstore.auditIndex')).toHaveLength(2)
+  const file = await readFile(sector)
+  const [{ offsetPadded } = { offsetPadded: 0 }] = basic.deals
+  file[offsetPadded + 100] = (file[offsetPadded + 100] ?? 0) ^ 0xff
+  await writeFile(sector, file)
+  expect(await dagstore.audit(basic.pieceCid)).toMatchObject({ result: 'piece-damaged' })
+})
 
 it.each([
   ['shorter than its trailer says', (whole: Buffer) => whole.subarray(0, whole.length - 100)],

@@ -10,6 +10,7 @@ import { type CarIndex, openCarIndex } from '../car/index.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import { type IndexedShard, indexShard, indexShardTask } from './index-shard.ts'
 import type { ShardLookups } from './inverted-index/shard-lookups.ts'
+import { localSourceOf } from './local-source.ts'
 import type { Shard } from './shard.ts'
 import type { Preparation } from './shard-machine.ts'
 import type { ShardStep } from './shard-step.ts'
@@ -67,16 +68,13 @@ async function takeOverIndex(shard: Shard, ports: PreparePorts, signal: AbortSig
 /** Gives the index where it is small. */
 async function generateIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<IndexedShard['content']> {
   const reader = await shard.upgrader.open({ signal })
+  const source = localSourceOf(reader)
   try {
     await ports.step(shard.key, 'write-index')
     const { bytes, content } = await ports.repo.put(shard.key, (outPath) =>
-      reader.path === undefined
+      source === null
         ? indexShard(reader, outPath, { signal })
-        : ports.tasks.run(
-            indexShardTask,
-            { carPath: reader.path, outPath },
-            { signal, brief: reader.size <= BRIEF_BYTES },
-          ),
+        : ports.tasks.run(indexShardTask, { source, outPath }, { signal, brief: reader.size <= BRIEF_BYTES }),
     )
     if (reader.version !== undefined) await ports.versions.record(shard.key, reader.version)
     shard.sizeBytes = reader.size

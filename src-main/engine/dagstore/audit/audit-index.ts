@@ -22,10 +22,11 @@ import {
   scanCar,
   sectionMatches,
 } from '../../car/index.ts'
+import { type LocalSource, openLocalSource } from '../local-source.ts'
 import { multihashHex } from '../multihashes.ts'
 
 export interface AuditInput {
-  carPath: string
+  source: LocalSource
   indexPath: string
 }
 
@@ -64,8 +65,8 @@ const LIMITS = { zeroLengthSectionAsEnd: true, maxCidBytes: Infinity } as const
 /** In a worker. Progress counts bytes of the payload. */
 export const auditIndexTask: Task<AuditInput, IndexFindings> = {
   name: 'dagstore.auditIndex',
-  async run({ carPath, indexPath }, { signal, onProgress }) {
-    const car = FileReader.open(carPath)
+  async run({ source, indexPath }, { signal, onProgress }) {
+    const car = openLocalSource(source)
     try {
       const progress = ({ doneBytes }: { doneBytes: number }) => onProgress(doneBytes)
       return await auditIndex(car, indexPath, { inWorker: true, signal, onProgress: progress })

@@ -3,6 +3,7 @@ import { EngineError, FileReader, type LongWorkOptions, type TaskRunner, throwIf
 import { readIndexTable } from '../../car/index.ts'
 import { askSource } from '../bulk/judge-shard.ts'
 import type { IndexRepo } from '../index-repo/index-repo.ts'
+import { localSourceOf } from '../local-source.ts'
 import type { MountReader } from '../mount/mount.ts'
 import { isIndexLost } from '../prepare-shard.ts'
 import type { Shard } from '../shard.ts'
@@ -79,8 +80,8 @@ async function findingsOf(
   tasks: TaskRunner,
   { full = false, signal, onProgress }: AuditShardOptions,
 ): Promise<IndexFindings> {
-  const { path, size } = piece
-  if (path === undefined) return auditIndex(piece, indexPath, { signal, onProgress, ...(full && { tasks }) })
-  const report = (doneBytes: number) => onProgress?.({ phase: 'Reading the piece', doneBytes, totalBytes: size })
-  return tasks.run(auditIndexTask, { carPath: path, indexPath }, { signal, onProgress: report })
+  const source = localSourceOf(piece)
+  if (source === null) return auditIndex(piece, indexPath, { signal, onProgress, ...(full && { tasks }) })
+  const report = (doneBytes: number) => onProgress?.({ phase: 'Reading the piece', doneBytes, totalBytes: piece.size })
+  return tasks.run(auditIndexTask, { source, indexPath }, { signal, onProgress: report })
 }

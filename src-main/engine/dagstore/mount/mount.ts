@@ -43,9 +43,17 @@ export interface Mount {
   readonly resumable?: boolean
 }
 
+/** Padded bytes of a file. */
+export interface PaddedPart {
+  readonly offset: number
+  readonly length: number
+}
+
 export interface MountReader extends RandomAccessReader {
   /** The file that holds exactly these bytes, for workers that open it themselves. */
   readonly path?: string
+  /** Where in its backing file these bytes are fr32-padded, likewise. */
+  readonly padded?: PaddedPart
   /** Of these bytes, as in `MountStat`. */
   readonly version?: string
 }
