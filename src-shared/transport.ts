@@ -18,8 +18,11 @@ export const UPLOAD_PATH = '/upload'
  */
 export const FILE_PATH = '/file'
 
-/** The one IPC channel of the desktop app, in both directions. */
+/** The IPC channel of the desktop app, in both directions. Messages to the page are numbered from 1 on. */
 export const CONTRACT_CHANNEL = 'carport:contract'
+
+/** Back to the main process: the number of the last message that the page has read. Electron itself says nothing of it. */
+export const READ_CHANNEL = 'carport:read'
 
 /** `window.carport` in the desktop app: what the sandboxed preload exposes, and all that it exposes. */
 export interface DesktopBridge {

@@ -10,9 +10,9 @@ class FakeContents extends EventEmitter {
   setWindowOpenHandler(handler: typeof this.openHandler): void {
     this.openHandler = handler
   }
-  send(_channel: string, message: unknown): void {
+  send(_channel: string, message: unknown, number: number): void {
     this.sent.push(message)
-    this.emit('sent', message)
+    this.emit('sent', message, number)
   }
 }
 
