@@ -29,7 +29,7 @@ const MAY_IMPORT = {
   transfer: NETWORK,
   retrievals: [...NETWORK, 'transfer', 'selector'],
   deals: [...NETWORK, 'transfer'],
-  migration: [...PIECES, 'dagstore'],
+  migration: [...PIECES, 'dagstore', 'imports'],
 }
 
 const ENGINE = '^src-main/engine/'

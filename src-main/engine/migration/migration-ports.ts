@@ -1,28 +1,9 @@
 import type { DealView } from '../../../src-shared/contract/index.ts'
 import type { Clock, Logger, LongWorkOptions, TaskRunner } from '../base/index.ts'
 import type { Dagstore } from '../dagstore/index.ts'
+import type { ForeignImport, LegacyImport } from '../imports/index.ts'
 import type { HttpPieceSource, PieceSource, RecordedSectorLocations } from '../pieces/index.ts'
 import type { Store } from '../store/index.ts'
-
-/** An import to be taken over. */
-export interface ForeignImport {
-  id: string
-  root: string
-  kind: 'linked' | 'car'
-  source: string
-  carPath: string
-  sizeBytes: number
-  carSizeBytes: number
-  blockCount: number
-  mtimeMs: number | null
-}
-
-/** An import of before Lotus wrote CARs, whose file is there. */
-export interface LegacyImport {
-  id: string
-  root: string | null
-  source: string
-}
 
 /** Carport's imports, as far as they take in what Lotus imported. */
 export interface ImportTaker {

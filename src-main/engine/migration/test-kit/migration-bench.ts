@@ -5,6 +5,7 @@ import { afterEach, beforeEach } from 'vitest'
 import type { DealView, MigrationPlanEvent, MigrationRunEvent } from '../../../../src-shared/contract/index.ts'
 import { createLogger, inlineTaskRunner, type LogFields, systemClock } from '../../base/index.ts'
 import { createDagstore, type Dagstore, LotusMount, MountRegistry } from '../../dagstore/index.ts'
+import type { ForeignImport, LegacyImport } from '../../imports/index.ts'
 import {
   DirectoryPieceStore,
   type HttpPieceSource,
@@ -14,7 +15,7 @@ import {
 } from '../../pieces/index.ts'
 import { MemoryStore } from '../../store/index.ts'
 import { LotusRepositories } from '../../testing/lotus-repositories.ts'
-import { type ForeignImport, type LegacyImport, Migration } from '../index.ts'
+import { Migration } from '../index.ts'
 
 /** One Carport without network: stores, pieces, dagstore and migration over the same folder, so that it can start again. */
 export class MigratingCarport {
