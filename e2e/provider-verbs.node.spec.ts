@@ -124,6 +124,20 @@ test('shards live: registered, initialized, read, found, collected, destroyed', 
   expect((await cli.run('transfers', 'pause', 'none', '--json')).code).toBe(1)
 })
 
+test('people read what lotus-miner prints', async ({ cli }) => {
+  const path = join(cli.folder, 'mine.car')
+  writeFileSync(path, readFileSync(fixture('car/generated/rw-v1.car')))
+  const said = async (...words: string[]) => (await cli.run('dagstore', ...words)).stdout
+  expect(await said('list-shards')).toBe('')
+  expect(await said('register-shard', 'mine', '--url', `file://${path}`, '--lazy')).toBe('Registered shard mine\n')
+  expect(await said('initialize-shard', 'mine')).toBe('')
+  expect(await said('list-shards')).toMatch(/^mine +Available /m)
+  const root = (await cli.run('car', 'root', path)).stdout.trim()
+  expect(await said('lookup-piece-cid', root)).toBe(await said('lookup-pieces', root))
+  expect(await said('gc')).toBe('no shards collected\n')
+  expect(await said('destroy-shard', 'mine')).toBe('Destroyed shard mine\n')
+})
+
 test('a shard that fails says why, and is recovered once the cause is mended', async ({ cli }) => {
   const path = join(cli.folder, 'moved.car')
   expect((await cli.run('dagstore', 'register-shard', 'mine', '--url', `file://${path}`, '--json')).code).toBe(1)

@@ -6,6 +6,7 @@ export interface Style {
   faint(text: string): string
   good(text: string): string
   working(text: string): string
+  inUse(text: string): string
   warning(text: string): string
   bad(text: string): string
 }
@@ -22,18 +23,20 @@ export function styleFor(stream: NodeJS.WriteStream, environment: NodeJS.Process
     faint: paint('dim'),
     good: paint('green'),
     working: paint('cyan'),
+    inUse: paint('blue'),
     warning: paint('yellow'),
     bad: paint('red'),
   }
 }
 
-const GOOD = new Set(['ok', 'Available', 'Serving', 'active', 'done', 'ready', 'unsealed'])
+const GOOD = new Set(['ok', 'Available', 'active', 'done', 'ready', 'unsealed'])
 const BAD = new Set(['broken', 'Errored', 'failed', 'missing'])
-const WARNING = new Set(['attention', 'cancelled', 'paused', 'waiting', 'sealed-only'])
+const WARNING = new Set(['attention', 'cancelled', 'paused', 'waiting', 'sealed-only', 'New'])
 
-/** A state's name in the colour of how it stands. */
+/** A state's name in the colour of how it stands; shards in the colours of Lotus. */
 export function styleState(style: Style, state: string): string {
   if (GOOD.has(state)) return style.good(state)
   if (BAD.has(state)) return style.bad(state)
+  if (state === 'Serving') return style.inUse(state)
   return WARNING.has(state) ? style.warning(state) : style.working(state)
 }

@@ -4,6 +4,7 @@ import type { Verbs } from '../verbs.ts'
 export const lookupPieces = (verbs: Verbs) =>
   verbs
     .verb('lookup-pieces', 'which shards hold a block')
+    .aliases(['lookup-piece-cid', 'lpc']) // as Boost calls it
     .argument('<cid>', 'CID, or multihash in hex as index-list prints it')
     .action(
       verbs.run(async (run, _options: object, cid: string) => {

@@ -1,7 +1,6 @@
 import { usageError } from '../failure.ts'
 import type { Verbs } from '../verbs.ts'
 import { addBulkOptions, type BulkOptions, runBulk } from './run-bulk.ts'
-import { shardLine } from './shard-operations.ts'
 
 interface Options extends BulkOptions {
   url?: string
@@ -25,6 +24,6 @@ export const registerShard = (verbs: Verbs) =>
         return runBulk(run, { verb: 'register', selection: { kind: 'keys', keys }, lazy, url }, options)
       }
       const row = await (await run.client()).shards.register({ key, url, lazy })
-      await run.output.result(row, () => shardLine(row, run.output))
+      await run.output.result(row, () => `Registered shard ${row.key}`)
     }),
   )

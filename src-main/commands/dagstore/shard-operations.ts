@@ -1,11 +1,8 @@
-import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { usageError } from '../failure.ts'
-import type { Output } from '../output.ts'
-import { styleState } from '../style.ts'
 import type { Verbs } from '../verbs.ts'
 import { addBulkOptions, type BulkOptions, runBulk } from './run-bulk.ts'
 
-/** The verbs that do one thing to shards: to one, whose row is printed, or to several, which are planned first. */
+/** The verbs that do one thing to shards: to one, as quietly as Lotus does it, or to several, which are planned first. */
 type Operation = 'initialize' | 'recover' | 'reindex' | 'destroy'
 
 interface Options extends BulkOptions {
@@ -23,10 +20,6 @@ export const reindexShard = (verbs: Verbs) =>
 export const destroyShard = (verbs: Verbs) =>
   operation(verbs, 'destroy', 'forget shards and their indexes; the pieces stay').argument('<keys...>')
 
-export function shardLine(row: ShardView, { style }: Output): string {
-  return `${row.key}  ${styleState(style, row.state)}${row.error === null ? '' : `  ${row.error}`}`
-}
-
 function operation(verbs: Verbs, what: Operation, summary: string) {
   return addBulkOptions(verbs.verb(`${what}-shard`, summary)).action(
     verbs.run(async (run, options: Options, keys: string[]) => {
@@ -39,7 +32,7 @@ function operation(verbs: Verbs, what: Operation, summary: string) {
         return runBulk(run, { verb: what, selection: { kind: 'keys', keys } }, options)
       const { shards } = await run.client()
       const row = await shards[what]({ key }, { signal: run.signal })
-      await run.output.result(row, () => (what === 'destroy' ? `${row.key}  destroyed` : shardLine(row, run.output)))
+      await run.output.result(row, () => (what === 'destroy' ? `Destroyed shard ${row.key}` : []))
     }),
   )
 }
