@@ -38,7 +38,9 @@ export async function afterStart(started: StartedWith, ports: AfterStartPorts): 
     looking.finally(ports.looked),
     ports.bulk.forEach(unfinished, AT_ONCE, (each) => ports.goOn(each)),
   ])
-  await completeAll(await looking, ports)
+  const incomplete = await looking
+  await completeAll(incomplete, ports)
+  await completeGoRows(shards, new Set(incomplete), ports)
   tellOfStrays(started, ports)
   await ports.bulk.mayGoOn()
   const { removed } = await ports.lookups.purge(ports.bulk.signal)
@@ -76,6 +78,28 @@ async function lookAt(shards: Shard[], ports: AfterStartPorts): Promise<Shard[]>
 
 function completeAll(incomplete: Shard[], ports: AfterStartPorts): Promise<void> {
   return ports.bulk.forEach(incomplete, AT_ONCE, (shard, signal) => complete(shard, ports, signal))
+}
+
+/** Enters shards into Go's rows that were entered elsewhere while those were not kept; the incomplete are there now. */
+async function completeGoRows(
+  shards: ReadonlyMap<string, Shard>,
+  entered: ReadonlySet<Shard>,
+  ports: AfterStartPorts,
+): Promise<void> {
+  const { repo, lookups, bulk } = ports
+  if (!(await lookups.lacksGoRows())) return
+  let failed = false
+  await bulk.forEach(shards.values(), AT_ONCE, async (shard, signal) => {
+    if (entered.has(shard) || shard.facts.gone || !(await lookups.has(shard.key))) return
+    try {
+      const index = await repo.get(shard.key)
+      await lookups.addGoRows(shard.key, index, signal).finally(() => index.close())
+    } catch (error) {
+      // Whose index is lost is entered when it has one again.
+      if (!isIndexLost(error)) failed = true
+    }
+  })
+  if (!failed) await lookups.noteGoRowsComplete()
 }
 
 /** Whether a shard needs nothing; takes over what is known of it then. */

@@ -11,6 +11,7 @@ import type { IndexRepo } from './index-repo/index-repo.ts'
 import { GoInvertedRows } from './inverted-index/go-inverted-rows.ts'
 import { SegmentedInvertedIndex } from './inverted-index/segmented-inverted-index.ts'
 import { ShardLookups } from './inverted-index/shard-lookups.ts'
+import { LastUses } from './last-uses.ts'
 import type { Mount } from './mount/mount.ts'
 import { Periodic } from './periodic.ts'
 import type { PreparePorts } from './prepare-shard.ts'
@@ -36,6 +37,7 @@ export class DagstoreParts {
   readonly records: ShardRecords
   readonly writer: RecordWriter
   readonly history: ShardHistory
+  readonly lastUses: LastUses
   readonly repo: IndexRepo
   readonly lookups: ShardLookups
   readonly folder: TransientFolder
@@ -54,6 +56,7 @@ export class DagstoreParts {
     this.bulk = new BulkWork(clock, QuietHours.parse(this.#settings.QuietHours))
     this.runs = new RunRecords(store)
     this.history = new ShardHistory(store, clock, log)
+    this.lastUses = new LastUses(store)
     const rows = new DeferredRows(store)
     this.records = adapters.records ?? new StoreShardRecords(store, rows)
     const journal = new IndexJournal(store, rows)
@@ -104,10 +107,17 @@ export class DagstoreParts {
     return new Upgrader({ key, mount, folder: this.folder, transientPath, onStep: this.prepare.step })
   }
 
+  /** Writes what is remembered of shards beside their records. */
+  async closeNotes(): Promise<void> {
+    await this.history.close()
+    await this.lastUses.write(this.catalog.all()).catch(() => {})
+  }
+
   async #settle(log: Logger): Promise<void> {
     try {
       await this.repo.settle(this.bulk.signal)
       await this.lookups.settle()
+      await this.lastUses.write(this.catalog.all())
     } catch (thrown) {
       log.warn('indexes could not be synced', { error: EngineError.from(thrown).message })
     }

@@ -96,7 +96,7 @@ class EngineDagstore implements Dagstore {
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new EngineError('CLOSED', 'The dagstore was started already, or is closed.')
     const { log, mounts } = this.#options
-    const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare, history } = this.#parts
+    const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare, history, lastUses } = this.#parts
     const folderMade = mkdir(folder.directory, { recursive: true })
     const [rows, indexNames] = await Promise.all([readRows(records), repo.open(), folderMade])
     const { shards, damaged, unfinished, misplaced } = await loadShards({
@@ -117,6 +117,7 @@ class EngineDagstore implements Dagstore {
     const damagedRecords = [...damaged.values()].map(({ text }) => text)
     await removeOrphans(folder, { shards: shards.values(), damagedRecords }, log)
     catalog.load(shards.values(), damaged.values())
+    await lastUses.load(catalog)
     if (await this.#parts.runs.wasPaused()) bulk.pause()
     await this.bulk.load()
     this.#state = 'started'
@@ -138,7 +139,7 @@ class EngineDagstore implements Dagstore {
     await Promise.all([collector.close(), settling.close()])
     await runner.close(catalog.all())
     await this.bulk.close()
-    await this.#parts.history.close()
+    await this.#parts.closeNotes()
     await repo.settle(AbortSignal.timeout(SETTLE_AT_CLOSE_MS)).catch(() => {})
     await lookups.close()
   }

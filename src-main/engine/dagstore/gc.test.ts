@@ -1,4 +1,4 @@
-import { readdir, rename, writeFile } from 'node:fs/promises'
+import { readdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../base/index.ts'
@@ -102,6 +102,44 @@ describe('garbage collection', () => {
     await dagstore.registerPiece(keys[3] ?? '')
     const has = (key: string | undefined) => dagstore.info(key ?? '').transientPath !== null
     expect(keys.map(has)).toEqual([true, false, true, true])
+  })
+
+  it('remembers over a restart which transients were used last, and that fetching one is using it', async () => {
+    const cars = ['a', 'b', 'c', 'd'].map((name) => testCar(name))
+    const [a, b, c, d] = cars.map(({ key }) => key) as [string, string, string, string]
+    home.pieces.add(...cars)
+    let now = 1_700_000_000_000
+    const setup = {
+      sequential: true,
+      clock: { now: () => now++, sleep: systemClock.sleep },
+      config: { MaxTransientsSize: 3 * (cars[0]?.bytes.length ?? 0) },
+    }
+    const first = await home.open(setup)
+    for (const key of [c, b, a]) await first.dagstore.registerPiece(key)
+    await (await first.dagstore.acquire(c)).close() // b is the oldest
+    await first.close()
+    const { dagstore } = await home.open(setup)
+    await dagstore.registerPiece(d)
+    expect([a, b, c, d].map((key) => dagstore.info(key).transientPath !== null)).toEqual([true, false, true, true])
+  })
+
+  it('knows its transients where the folder was moved behind a link, or is named by another way', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const first = await home.open({ sequential: true })
+    await first.dagstore.registerPiece(car.key)
+    await first.close()
+    const [folder, away] = [join(home.directory, 'transients'), join(home.directory, 'another-disk')]
+    await rename(folder, away)
+    await symlink(away, folder)
+    const store = await home.openStore()
+    const row = Buffer.from(`/dagstore/${car.key}`)
+    const record = Buffer.from((await store.get(row)) ?? []).toString()
+    await store.put(row, Buffer.from(record.replace(folder, away)))
+    await store.close()
+    const { dagstore } = await home.open({ sequential: true })
+    expect((await dagstore.gc()).freedBytes).toBe(car.bytes.length)
+    expect(await transients()).toEqual([])
   })
 
   it('holds up nothing: shards are registered, read, recovered and destroyed while it deletes', async () => {

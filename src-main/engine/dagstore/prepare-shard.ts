@@ -45,10 +45,21 @@ export async function prepareShard(
   throwIfAborted(signal)
   await shard.upgrader.ensureFetched({ signal })
   const before = (await ports.lookups.has(shard.key)) ? await ports.repo.fingerprint(shard.key) : null
-  const content = await ports.indexing.run(() => generateIndex(shard, ports, signal), signal)
-  if (before !== null && before === (await ports.repo.fingerprint(shard.key))) return
-  const index = content === null ? await ports.repo.get(shard.key) : await openCarIndex(new MemoryReader(content))
-  await enterPostings(shard, index, ports, signal)
+  const replaced = before === null ? null : await replacedIndex(shard, ports)
+  try {
+    const content = await ports.indexing.run(() => generateIndex(shard, ports, signal), signal)
+    if (before !== null && before === (await ports.repo.fingerprint(shard.key))) return
+    const index = content === null ? await ports.repo.get(shard.key) : await openCarIndex(new MemoryReader(content))
+    await enterPostings(shard, index, ports, signal, replaced)
+  } finally {
+    await replaced?.close()
+  }
+}
+
+/** Still readable when there is another: only the rows of Go's need to know what stood in it. */
+async function replacedIndex(shard: Shard, { lookups, repo }: PreparePorts): Promise<CarIndex | null> {
+  if (!(await lookups.keepsGoRows())) return null
+  return repo.get(shard.key).catch(() => null)
 }
 
 async function takeOverIndex(shard: Shard, ports: PreparePorts, signal: AbortSignal): Promise<boolean> {
@@ -91,10 +102,11 @@ export async function enterPostings(
   index: CarIndex,
   ports: PreparePorts,
   signal: AbortSignal,
+  replaced: CarIndex | null = null,
 ): Promise<void> {
   try {
     await ports.step(shard.key, 'add-postings')
-    await ports.lookups.add(shard.key, index, { signal, sizeBytes: shard.sizeBytes })
+    await ports.lookups.add(shard.key, index, { signal, sizeBytes: shard.sizeBytes }, replaced)
   } catch (thrown) {
     throwIfAborted(signal)
     const error = EngineError.from(thrown)

@@ -224,6 +224,7 @@ export class ShardRunner {
       await prepareShard(shard, how, this.#ports, signal)
       if (this.#closed || signal.aborted) return
       shard.recoverAttempts = 0
+      shard.lastUsedMs = this.#ports.now()
       this.openShards.drop(shard.key)
       this.dispatch(shard, { type: 'prepared' })
     } catch (thrown) {

@@ -5,6 +5,8 @@ import { goRowKey } from '../records/go-path.ts'
 
 const NAMESPACE = '/inverted/index'
 const BATCH = 1024
+/** There while every posting of a shard was also entered here. */
+const COMPLETE = Buffer.from('/pl')
 
 /**
  * The rows of Go's inverted index: `/inverted/index/<multihash>` -> a JSON list of shard keys. The multihash goes
@@ -22,6 +24,16 @@ export class GoInvertedRows {
   async present(): Promise<boolean> {
     for await (const _ of this.#store.entries({ prefix: Buffer.from(`${NAMESPACE}/`), limit: 1 })) return true
     return false
+  }
+
+  /** Whether what Carport entered since the rows were last complete is all in them. */
+  async isComplete(): Promise<boolean> {
+    return (await this.#store.get(COMPLETE)) !== undefined
+  }
+
+  async markComplete(isComplete: boolean): Promise<void> {
+    if (isComplete) await this.#store.put(COMPLETE, new Uint8Array())
+    else if (await this.isComplete()) await this.#store.delete(COMPLETE)
   }
 
   /** Keys that Go entered; they may not exist any more, and need not hold the multihash. */

@@ -43,10 +43,32 @@ export class ShardLookups {
     return this.#postings.sizeOf(shard)
   }
 
-  async add(shard: string, index: CarIndex, options: AddOptions): Promise<void> {
+  /** `replaced`: the index that the shard had before. Go's rows go first: whoever has postings has those, too. */
+  async add(shard: string, index: CarIndex, options: AddOptions, replaced: CarIndex | null = null): Promise<void> {
     await this.#opened
+    if (this.#writesGoRows) {
+      if (replaced !== null) await this.#goRows.remove(shard, replaced)
+      await this.#goRows.add(shard, index, options.signal)
+    }
     await this.#postings.add(shard, index, options)
-    if (this.#writesGoRows) await this.#goRows.add(shard, index, options.signal)
+  }
+
+  /** Whether Go's rows are kept. */
+  async keepsGoRows(): Promise<boolean> {
+    return (await this.#isOpen()) && this.#writesGoRows
+  }
+
+  /** Whether shards may be missing in Go's rows that were entered while those were not kept. */
+  async lacksGoRows(): Promise<boolean> {
+    return (await this.keepsGoRows()) && !(await this.#goRows.isComplete())
+  }
+
+  addGoRows(shard: string, index: CarIndex, signal: AbortSignal): Promise<void> {
+    return this.#goRows.add(shard, index, signal)
+  }
+
+  noteGoRowsComplete(): Promise<void> {
+    return this.#goRows.markComplete(true)
   }
 
   /** Keys of shards, some of which may not exist any more. */
@@ -92,6 +114,7 @@ export class ShardLookups {
   async #load(shards: { has(key: string): boolean }): Promise<void> {
     this.#readsGoRows = await this.#goRows.present()
     this.#writesGoRows = this.#policy === 'always' || (this.#policy === 'where-present' && this.#readsGoRows)
+    if (!this.#writesGoRows) await this.#goRows.markComplete(false)
     await this.#postings.open(shards)
   }
 

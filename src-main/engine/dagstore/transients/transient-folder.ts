@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EngineError, isErrnoException, type Throttle, writeFileAtomic } from '../../base/index.ts'
@@ -49,9 +50,11 @@ export class TransientFolder {
     else await writeFileAtomic(this.versionPath(key), version)
   }
 
-  /** Whether this program made the file for this shard, and may delete it. */
+  /** Whether this program made the file for this shard, and may delete it; records may name the folder by another way. */
   owns(path: string, key: string): boolean {
-    return dirname(resolve(path)) === this.directory && basename(path) === basename(this.completePath(key))
+    if (basename(path) !== basename(this.completePath(key))) return false
+    const folder = dirname(resolve(path))
+    return folder === this.directory || realPathOf(folder) === realPathOf(this.directory)
   }
 
   /** Bytes freed; 0 when it was gone already. */
@@ -80,6 +83,15 @@ export class TransientFolder {
 
   pathOf(name: string): string {
     return join(this.directory, name)
+  }
+}
+
+/** Of nothing that is there: the path itself. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 
