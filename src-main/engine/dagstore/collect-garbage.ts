@@ -6,6 +6,8 @@ export interface CollectOptions {
   /** Stop once so much is free; undefined: collect everything that can be collected. */
   enoughBytes?: number
   dryRun?: boolean
+  /** Leave copies alone that were interrupted and can be gone on with. */
+  keepsPartial?: boolean
   /** Called in front of each collection: what still has the file open lets go of it. */
   beforeEach(shard: Shard): void
   afterEach(shard: Shard): void
@@ -24,10 +26,12 @@ export function isCollectable(shard: Shard): boolean {
  */
 export async function collectGarbage(shards: Iterable<Shard>, options: CollectOptions): Promise<GcReport> {
   const report: GcReport = { shards: [], freedBytes: 0 }
-  const candidates = [...shards].filter(isCollectable).sort((a, b) => a.lastUsedMs - b.lastUsedMs)
+  const isWanted = (shard: Shard) =>
+    isCollectable(shard) && !(options.keepsPartial === true && shard.transientPath === '')
+  const candidates = [...shards].filter(isWanted).sort((a, b) => a.lastUsedMs - b.lastUsedMs)
   for (const shard of candidates) {
     if (options.enoughBytes !== undefined && report.freedBytes >= options.enoughBytes) break
-    if (!isCollectable(shard)) continue
+    if (!isWanted(shard)) continue
     const { freedBytes, error } = await collectOne(shard, options)
     report.shards.push({ key: shard.key, error, freedBytes })
     report.freedBytes += freedBytes
@@ -40,7 +44,7 @@ async function collectOne(
   options: CollectOptions,
 ): Promise<{ freedBytes: number; error: string | null }> {
   try {
-    if (options.dryRun === true) return { freedBytes: (await shard.upgrader.transientBytes()) ?? 0, error: null }
+    if (options.dryRun === true) return { freedBytes: await shard.upgrader.collectableBytes(), error: null }
     options.beforeEach(shard)
     return { freedBytes: await shard.upgrader.collect(), error: null }
   } catch (error) {

@@ -44,7 +44,7 @@ export class GarbageCollector {
     return this.#periodic.close()
   }
 
-  collect(options: Pick<CollectOptions, 'dryRun' | 'enoughBytes'>): Promise<GcReport> {
+  collect(options: Pick<CollectOptions, 'dryRun' | 'enoughBytes' | 'keepsPartial'>): Promise<GcReport> {
     const { beforeEach, afterEach } = this.#ports
     return collectGarbage(this.#ports.shards(), { ...options, beforeEach, afterEach })
   }
@@ -56,7 +56,7 @@ export class GarbageCollector {
     if (limited) await folder.space.remeasure(() => folder.measure())
     const { excessBytes } = folder.space
     if (limited && excessBytes === 0) return
-    const { shards, freedBytes } = await this.collect(limited ? { enoughBytes: excessBytes } : {})
+    const { shards, freedBytes } = await this.collect(limited ? { enoughBytes: excessBytes } : { keepsPartial: true })
     for (const { key, error } of shards)
       if (error !== null) this.#ports.log.warn('failed to collect a transient', { shard: key, error })
     if (freedBytes > 0) this.#ports.log.info('collected transients', { freedBytes })

@@ -70,6 +70,26 @@ describe('garbage collection', () => {
     for (const accessor of acquired) await accessor.close()
   })
 
+  it('takes what is there of interrupted copies when somebody asks, and leaves it to be gone on with otherwise', async () => {
+    const [failed, whole] = [testCar('failed'), testCar('whole')]
+    home.pieces.add(whole)
+    const first = await home.open({ sequential: true, config: { MaxRecoverAttempts: 0 } })
+    await first.dagstore.registerPiece(failed.key).catch(() => {})
+    await first.dagstore.registerPiece(whole.key)
+    await first.close()
+    const partial = `transient-${failed.key}.partial`
+    await writeFile(join(home.directory, 'transients', partial), 'half a piece')
+    const clock = new ManualClock(0)
+    const { dagstore } = await home.open({ sequential: true, clock, config: { GCInterval: 1000 } })
+    clock.moveTo(1000)
+    while ((await transients()).length > 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(await transients()).toEqual([partial])
+    const expected = { shards: [{ key: failed.key, error: null, freedBytes: 12 }], freedBytes: 12 }
+    expect(await dagstore.gc({ dryRun: true })).toEqual(expected)
+    expect(await dagstore.gc()).toEqual(expected)
+    expect(await transients()).toEqual([])
+  })
+
   it('passes over what is being fetched or waited for', async () => {
     const car = testCar('a')
     home.pieces.add(car)

@@ -27,7 +27,7 @@ export async function removeShard(shard: Shard, ports: PreparePorts & { writer: 
     await ports.step(key, 'delete-index')
     await ports.repo.delete(key)
     await ports.versions.forget(key)
-    await shard.upgrader.discard()
+    await shard.upgrader.remove()
     await ports.step(key, 'end-removal')
     await ports.writer.write({ removed: key })
   } catch (error) {

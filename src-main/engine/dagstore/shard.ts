@@ -94,7 +94,7 @@ export class Shard {
 
   /** Whether garbage collection could free something here. */
   get hasCollectableTransient(): boolean {
-    return this.transientPath !== '' && this.upgrader.collectable
+    return (this.#upgrader !== null || this.transientPath !== '') && this.upgrader.collectable
   }
 
   get record(): ShardRecord {

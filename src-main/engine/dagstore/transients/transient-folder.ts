@@ -20,6 +20,8 @@ export class TransientFolder {
   readonly space: TransientSpace
   /** Downloads at once, of sources that are ready. */
   readonly throttle: Throttle
+  /** Of copies that were interrupted, and that nobody goes on with at the moment. */
+  #partialBytes = 0
 
   constructor(directory: string, space: TransientSpace, throttle: Throttle) {
     this.directory = resolve(directory)
@@ -74,9 +76,15 @@ export class TransientFolder {
     return (await readdir(this.directory)).filter((name) => OURS.test(name))
   }
 
-  /** Bytes of all complete transients. */
+  /** What copies that were interrupted take has changed by so much. */
+  accountPartial(bytes: number): void {
+    this.#partialBytes += bytes
+    if (bytes !== 0) this.space.account(bytes)
+  }
+
+  /** Bytes of all complete transients, and of those that were interrupted. */
   async measure(): Promise<number> {
-    let total = 0
+    let total = this.#partialBytes
     for (const name of await this.list()) if (name.endsWith(COMPLETE)) total += (await sizeOf(this.pathOf(name))) ?? 0
     return total
   }

@@ -48,6 +48,8 @@ export class Upgrader {
   readonly #onStep: NonNullable<UpgraderOptions['onStep']>
   #transient: Transient | null
   #fetch: Fetch | null = null
+  /** Of a copy that was interrupted and is gone on with the next time. */
+  #partialBytes = 0
   /** Resolves when nothing writes or deletes the files: one thing at a time is done with them. */
   #quiet: Promise<void> = QUIET
 
@@ -70,7 +72,7 @@ export class Upgrader {
 
   /** Whether garbage collection could free something here. */
   get collectable(): boolean {
-    return this.#transient?.owned === true && this.#fetch === null
+    return (this.#transient?.owned === true || this.#partialBytes > 0) && this.#fetch === null
   }
 
   /** Whether this program made the transient, and may delete it. */
@@ -101,26 +103,48 @@ export class Upgrader {
     if (this.mount.access !== 'random') await (await this.open(options)).close()
   }
 
-  /** The transient's size; null when there is none. */
-  async transientBytes(): Promise<number | null> {
-    return this.#transient === null ? null : sizeOf(this.#transient.path)
+  /** What `collect` would free. */
+  async collectableBytes(): Promise<number> {
+    const transient = this.#transient
+    return (transient?.owned === true ? ((await sizeOf(transient.path)) ?? 0) : 0) + this.#partialBytes
+  }
+
+  /** Says how much is there of a copy that was interrupted: it takes space as others do. */
+  notePartial(bytes: number): void {
+    this.#folder.accountPartial(bytes - this.#partialBytes)
+    this.#partialBytes = bytes
   }
 
   /**
-   * Forgets the transient, so that the next `open` fetches anew; deletes it if this program made it. Bytes freed.
-   * A copy that the user gave is kept in mind where the source cannot be read without it.
+   * Forgets the transient, so that the next `open` fetches anew; deletes it if this program made it. A copy that the
+   * user gave is kept in mind where the source cannot be read without it. A copy that was interrupted is gone on with:
+   * nobody has read from it, so it is not what is broken.
    */
-  async discard(): Promise<number> {
+  async discard(): Promise<void> {
     await this.#onStep(this.#key, 'discard-transient')
     if (this.#transient !== null) this.#transient.lastResort = true
-    const freed = await this.collect()
-    await this.#delete(this.#folder.partialPath(this.#key))
-    if (this.mount.resumable === true) await this.#delete(this.#folder.versionPath(this.#key))
-    return freed
+    await this.#collectTransient()
   }
 
-  /** Deletes the transient if this program made it. Bytes freed. */
+  /** As `discard`, and nothing stays that this program made. */
+  async remove(): Promise<void> {
+    await this.discard()
+    this.notePartial(0)
+    await this.#delete(this.#folder.partialPath(this.#key))
+    if (this.mount.resumable === true) await this.#delete(this.#folder.versionPath(this.#key))
+  }
+
+  /** Deletes the transient, or what is there of one, if this program made it. Bytes freed. */
   async collect(): Promise<number> {
+    const freed = await this.#collectTransient()
+    if (this.#partialBytes === 0) return freed
+    this.notePartial(0)
+    const partial = await this.#delete(this.#folder.partialPath(this.#key))
+    await this.#delete(this.#folder.versionPath(this.#key))
+    return freed + partial
+  }
+
+  async #collectTransient(): Promise<number> {
     const transient = this.#transient
     if (transient === null || !transient.owned) return 0
     this.#transient = null // forgotten first, so that a file that somebody deleted by hand is no obstacle
@@ -167,7 +191,7 @@ export class Upgrader {
     if (stat === null || !stat.exists || size === null) return transient
     const isOther = stat.version !== undefined && stat.version !== transient.version
     if (!isOther && (stat.sizeBytes === null || size >= stat.sizeBytes)) return transient
-    await this.collect()
+    await this.#collectTransient()
     return null
   }
 
@@ -225,8 +249,14 @@ export class Upgrader {
       })
     const copy = async () => {
       await this.#onStep(this.#key, 'fetch-transient')
+      this.notePartial(0) // is part of what is reserved now
       const beforeNaming = () => this.#onStep(this.#key, 'name-transient')
-      return copyToTransient(this.#key, this.mount, stat, this.#folder, { signal, beforeNaming })
+      try {
+        return await copyToTransient(this.#key, this.mount, stat, this.#folder, { signal, beforeNaming })
+      } catch (error) {
+        this.notePartial((await sizeOf(this.#folder.partialPath(this.#key)).catch(() => null)) ?? 0)
+        throw error
+      }
     }
     // A source that is not ready would only hold up others while it prepares itself.
     const path = stat.ready ? await this.#folder.throttle.run(copy, signal) : await copy()
