@@ -1,10 +1,13 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
+import { connectToRunning } from '../src-main/commands/connect-running.ts'
+import type { Client } from '../src-main/commands/connection.ts'
 import { chooseInMenu, pressEnterOn, tabTo } from './by-keyboard.ts'
-import { expect, test } from './carport.ts'
+import { type Carport, expect, test } from './carport.ts'
 import { sidebar } from './sections.ts'
+import { CAR, webCars } from './web-cars.ts'
 
 /** The screens of a provider without a mouse: every step is a key, and every control is reached with Tab. */
 
@@ -141,3 +144,94 @@ test('a table of imports keeps named views, by keyboard alone', async ({ carport
   await expect(page.getByRole('searchbox', { name: 'Search imports' })).toHaveValue('survey')
   await expect(page.getByRole('row', { name: 'survey.csv' })).toBeVisible()
 })
+
+test('transients that are real go with a receipt, and a cause of failures leads to its settings, by keyboard alone', async ({
+  carport,
+}) => {
+  const web = await webCars()
+  for (const name of ['one', 'two']) web.files.set(`/${name}.car`, CAR)
+  const page = await startWithShards(carport, { one: web.urlOf('/one.car'), two: web.urlOf('/two.car') })
+  await goWithAlt(page, await sectionDigit(page, 'Shards'), 'Shards')
+  const main = page.getByRole('main')
+
+  await test.step('what would go, and what went', async () => {
+    await pressEnterOn(page, main.getByRole('button', { name: 'More', exact: true }))
+    await chooseInMenu(page, 'Collect garbage…')
+    const preview = page.getByRole('dialog', { name: 'Collect garbage' })
+    await expect(preview).toContainText('2 transients can go')
+    await tabTo(page, preview.getByRole('list', { name: 'What would go' }))
+    await pressEnterOn(page, preview.getByRole('button', { name: /^Free / }))
+    const receipt = page.getByRole('dialog', { name: '7.07 KiB freed' })
+    await expect(receipt).toContainText('2 transients removed')
+    await tabTo(page, receipt.getByRole('list', { name: 'What went' }))
+    await pressEnterOn(page, receipt.getByRole('button', { name: 'Close', exact: true }).first())
+    await expect(receipt).toHaveCount(0)
+    await expect(main.getByRole('button', { name: 'More', exact: true })).toBeFocused()
+  })
+
+  await test.step('the server goes away: from the cause to the settings', async () => {
+    await withShards(carport.dataDir, async ({ register, initialize }) => {
+      await register({ key: 'three', url: web.urlOf('/one.car'), lazy: true })
+      web.files.set('/one.car', 503)
+      await initialize({ key: 'three' }).catch(() => {})
+    })
+    const causes = page.getByRole('radio', { name: 'Errors by cause' })
+    await tabTo(page, page.getByRole('radio', { name: 'All shards' }))
+    await page.keyboard.press('ArrowRight')
+    await expect(causes).toBeFocused()
+    await page.keyboard.press('Space')
+    await expect(causes).toBeChecked()
+    await pressEnterOn(page, main.getByRole('button', { name: /^Settings, for:/ }))
+    await expect(page.getByRole('textbox', { name: 'Hosts' })).toBeFocused()
+  })
+  web.close()
+})
+
+test('the rows of a table, as CSV and as JSON, by keyboard alone', async ({ carport }) => {
+  test.skip(carport.hasPaths, 'The desktop application asks where to save, with a dialog of the system.')
+  const web = await webCars()
+  for (const name of ['one', 'two']) web.files.set(`/${name}.car`, CAR)
+  const page = await startWithShards(carport, { one: web.urlOf('/one.car'), two: web.urlOf('/two.car') })
+  await goWithAlt(page, await sectionDigit(page, 'Shards'), 'Shards')
+  const exportAs = async (entry: string) => {
+    const saved = page.waitForEvent('download')
+    await pressEnterOn(page, page.getByRole('main').getByRole('button', { name: 'View', exact: true }))
+    await chooseInMenu(page, entry)
+    return readFileSync(await (await saved).path(), 'utf8')
+  }
+  const [head, ...rows] = (await exportAs('Export 2 as CSV')).trim().split('\r\n')
+  expect(head).toMatch(/^Key,State,/)
+  expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
+    ['one', 'Available'],
+    ['two', 'Available'],
+  ])
+  await page.keyboard.press('Control+f')
+  await page.keyboard.type('two')
+  await expect(page.getByText('1 of 2')).toBeVisible()
+  expect(JSON.parse(await exportAs('Export 1 as JSON'))).toMatchObject([{ key: 'two', state: 'Available' }])
+  web.close()
+})
+
+/** Shards that are indexed already, whose data was copied from a web server; transients go only when they are told to. */
+async function startWithShards(carport: Carport, shards: Record<string, string>): Promise<Page> {
+  mkdirSync(carport.dataDir, { recursive: true })
+  const settings =
+    '[HttpMounts]\nCopy = true\nMaxAttempts = 1\n\n[DAGStore]\nGCInterval = "0s"\nMaxRecoverAttempts = 0\n'
+  writeFileSync(join(carport.dataDir, 'config.toml'), settings)
+  const page = await carport.start()
+  await sidebar(page).waitFor()
+  await withShards(carport.dataDir, async ({ register }) => {
+    for (const [key, url] of Object.entries(shards)) await register({ key, url, lazy: false })
+  })
+  return page
+}
+
+async function withShards(dataDir: string, work: (shards: Client['shards']) => Promise<void>): Promise<void> {
+  const connection = await connectToRunning(dataDir)
+  if (connection === null) throw new Error(`No engine listens for ${dataDir}.`)
+  try {
+    await work(connection.client.shards)
+  } finally {
+    await connection.close()
+  }
+}

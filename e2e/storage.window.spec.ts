@@ -1,33 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { expect, test } from './carport.ts'
 import { openSection } from './sections.ts'
+import { CAR, webCars } from './web-cars.ts'
 
 /** Shards whose data lies elsewhere: the space that their copies take, and what to do when they fail. */
-
-const CAR = readFileSync(
-  fileURLToPath(new URL('../src-main/engine/testing/fixtures/car/generated/rw-dups.car', import.meta.url)),
-)
-
-/** A web server with CARs that can be taken away, damaged and brought back. */
-async function startServer() {
-  const files = new Map<string, Buffer | number>()
-  const server = createServer((request, response) => {
-    const found = files.get(request.url ?? '') ?? 404
-    if (typeof found === 'number') {
-      response.writeHead(found).end()
-      return
-    }
-    response.writeHead(200, { 'content-length': found.length }).end(request.method === 'HEAD' ? undefined : found)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return { files, urlOf: (path: string) => `http://127.0.0.1:${port}${path}`, close: () => server.close() }
-}
 
 async function registerAt(page: Page, key: string, url: string): Promise<void> {
   await page.getByRole('button', { name: 'Register…' }).click()
@@ -50,7 +28,7 @@ async function registerAt(page: Page, key: string, url: string): Promise<void> {
 }
 
 test('transients: gauges, a quota, a collection with its preview and its receipt', async ({ carport }) => {
-  const web = await startServer()
+  const web = await webCars()
   for (const name of ['one', 'two']) web.files.set(`/${name}.car`, CAR)
   mkdirSync(carport.dataDir, { recursive: true })
   writeFileSync(join(carport.dataDir, 'config.toml'), '[HttpMounts]\nCopy = true\n\n[DAGStore]\nGCInterval = "0s"\n')
@@ -103,7 +81,7 @@ test('transients: gauges, a quota, a collection with its preview and its receipt
 })
 
 test('failures are gathered by their cause, and its remedy is planned first', async ({ carport }) => {
-  const web = await startServer()
+  const web = await webCars()
   web.files.set('/good.car', CAR)
   web.files.set('/junk.car', Buffer.from('this is no CAR, and never was one'.repeat(20)))
   web.files.set('/busy.car', 503)
@@ -138,6 +116,17 @@ test('failures are gathered by their cause, and its remedy is planned first', as
     await dialog.getByRole('button', { name: 'Recover 2' }).click()
     await expect(cause('The piece is not there')).toHaveCount(0)
     await expect(causes.locator('> li')).toHaveCount(2)
+  })
+
+  await test.step('the settings that a cause is about, marked and with the focus on the first', async () => {
+    await cause('does not answer').getByRole('button', { name: 'Settings, for:' }).click()
+    const first = page.getByRole('listitem').filter({ hasText: 'HttpMounts.Hosts' })
+    await expect(first).toHaveAttribute('aria-current', 'true')
+    await expect(first.getByRole('textbox', { name: 'Hosts' })).toBeFocused()
+    await expect(first).toBeInViewport({ ratio: 1 })
+    await expect(page.locator('li[aria-current=true]')).toHaveCount(5)
+    await openSection(page, 'Shards')
+    await page.getByRole('radio', { name: 'Errors by cause' }).click()
   })
 
   await test.step('what cannot be mended says so before anything is done', async () => {

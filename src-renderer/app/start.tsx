@@ -1,5 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { followFocus } from '../components/index.ts'
 import { applyTheme, followAddress, type Services } from '../state/index.ts'
 import { App } from './app.tsx'
 
@@ -7,6 +8,7 @@ import { App } from './app.tsx'
 export function start(services: Services): void {
   applyTheme()
   followAddress()
+  followFocus()
   const root = document.getElementById('root')
   if (root === null) return
   createRoot(root).render(

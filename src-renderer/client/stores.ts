@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type {
   BulkRunView,
+  BulkState,
   DealView,
   ImportView,
   PieceView,
@@ -29,6 +30,8 @@ export interface Stores {
   pieces: TableStore<PieceView>
   /** Work on many shards that the engine does. */
   bulk: TableStore<BulkRunView>
+  /** Whether all of it waits. */
+  bulkState: StoreApi<LatestState<BulkState>>
   /** Named ways to look at tables. */
   views: TableStore<SavedView>
   status: StoreApi<LatestState<SystemStatus>>
@@ -58,6 +61,10 @@ export function createStores(client: Client, connection: Pick<Connection, 'whenO
     pieces: table<PieceView>((row) => row.pieceCid, client.pieces.watch),
     views: table<SavedView>((row) => row.id, client.views.watch),
     bulk: table<BulkRunView>((row) => row.id, client.bulk.watch),
+    bulkState: createLatestStore<BulkState>({
+      whenOnline,
+      watch: (signal) => client.bulk.watchState(undefined, { signal }),
+    }),
     status,
     info: createInfoStore(client, connection),
     rates: createRateHistory(() => {

@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { FormEvent, ReactNode } from 'react'
 import { IconButton } from './button.tsx'
 import { classNames } from './class-names.ts'
+import { focusBack } from './focus-memory.ts'
 
 interface DialogProps {
   title: string
@@ -31,6 +32,10 @@ export function Dialog({ title, description, footer, width = 'md', onSubmit, onC
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           aria-describedby={description === undefined ? undefined : 'dialog-description'}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            focusBack()
+          }}
           className={classNames(
             '-translate-x-1/2 fixed top-[12vh] left-1/2 z-40 flex max-h-[76vh] max-w-[calc(100vw-32px)] flex-col rounded-md bg-raised shadow-raised outline-none',
             WIDTHS[width],

@@ -103,6 +103,8 @@ const shardsWithReasons = z.object({
 
 export const bulk = {
   state: procedure.output(bulkState),
+  /** The state now, and again whenever it changes: somebody pauses or resumes, or quiet hours begin or end. */
+  watchState: procedure.output(eventIterator(bulkState)),
   /** Holds up all bulk work until `resumeAll`, also after a restart; what is asked for by key goes on. */
   pauseAll: procedure.output(bulkState),
   /** With `now` the quiet hours that it is at the moment are not waited for either. */

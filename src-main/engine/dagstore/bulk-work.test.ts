@@ -95,6 +95,44 @@ describe('bulk work at quiet hours', () => {
   })
 })
 
+describe('whether bulk work waits', () => {
+  it('is told whenever it changes: by a pause, a setting, and the hour', async () => {
+    const clock = new ManualClock(at(17))
+    const { dagstore } = await openAt(clock, [])
+    const stop = new AbortController()
+    const told = dagstore.watchBulkState(stop.signal)
+    const next = async () => (await told.next()).value?.waitsFor
+    expect(await next()).toBeNull()
+    let coming = next()
+    await dagstore.pause()
+    expect(await coming).toBe('resume')
+    coming = next()
+    await dagstore.resume()
+    expect(await coming).toBeNull()
+    coming = next()
+    dagstore.configure({ QuietHours: ['17:00-18:00'] })
+    expect(await coming).toBe('end-of-quiet-hours')
+    coming = next()
+    for (let minute = 1; minute <= 60; minute++) {
+      clock.moveTo(at(17, minute))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await coming).toBeNull()
+    coming = next()
+    stop.abort()
+    expect(await coming).toBeUndefined()
+  })
+
+  it('is not missed where it changed before the reader came back', async () => {
+    const { dagstore } = await openAt(new ManualClock(at(12)), [])
+    const told = dagstore.watchBulkState()
+    await told.next()
+    await dagstore.pause()
+    expect((await told.next()).value).toMatchObject({ waitsFor: 'resume' })
+    await told.return()
+  })
+})
+
 describe('paused bulk work', () => {
   it('can be given up while it waits', async () => {
     const { dagstore } = await openAt(new ManualClock(at(12)), [])

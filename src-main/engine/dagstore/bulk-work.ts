@@ -1,8 +1,17 @@
 import type { BulkState } from '../../../src-shared/contract/index.ts'
-import { type Clock, EngineError, type QuietHours, Throttle, throwIfAborted, whileNotAborted } from '../base/index.ts'
+import {
+  type Clock,
+  EngineError,
+  EventStream,
+  type QuietHours,
+  Throttle,
+  throwIfAborted,
+  whileNotAborted,
+} from '../base/index.ts'
 
 /** Clocks are set and machines sleep: the time is looked at again at least so often. */
 const LONGEST_WAIT_MS = 60_000
+const MINUTE_MS = 60_000
 
 /** What keeps bulk work from going on, shared by everyone who waits. */
 interface Gate {
@@ -18,6 +27,7 @@ export class BulkWork {
   readonly #clock: Clock
   readonly #controller = new AbortController()
   readonly #throttle = new Throttle(32)
+  readonly #changes = new EventStream<void>()
   #quietHours: QuietHours
   #paused = false
   /** The quiet time that somebody chose not to wait for ends then. */
@@ -39,6 +49,22 @@ export class BulkWork {
     return { waitsFor, quietUntil: quietUntil === null ? null : new Date(quietUntil).toISOString() }
   }
 
+  /** The state now, and again whenever it has changed, until `signal` is aborted or the dagstore closes. */
+  async *watchState(signal?: AbortSignal): AsyncGenerator<BulkState, void, void> {
+    const ended = AbortSignal.any([this.signal, ...(signal === undefined ? [] : [signal])])
+    let told = ''
+    while (!ended.aborted) {
+      const { state } = this
+      const text = JSON.stringify(state)
+      if (text === told) {
+        await this.#untilItMayDiffer(ended)
+        continue
+      }
+      told = text
+      yield state
+    }
+  }
+
   /** Whether bulk work waits at the moment. */
   get held(): boolean {
     return this.state.waitsFor !== null
@@ -53,6 +79,7 @@ export class BulkWork {
 
   pause(): void {
     this.#paused = true
+    this.#changes.publish()
   }
 
   /** With `now` the quiet time that it is at the moment is not waited for either; the next one is. */
@@ -118,5 +145,15 @@ export class BulkWork {
   #wake(): void {
     this.#gate?.open()
     this.#gate = null
+    this.#changes.publish()
+  }
+
+  /** Somebody changed it; or the next minute has begun, with which quiet hours begin and end. */
+  async #untilItMayDiffer(ended: AbortSignal): Promise<void> {
+    const changed = new AbortController()
+    const listening = this.#changes.listen(() => changed.abort())
+    const untilNextMinuteMs = MINUTE_MS - (this.#clock.now() % MINUTE_MS)
+    await this.#clock.sleep(untilNextMinuteMs, AbortSignal.any([changed.signal, ended])).catch(() => {})
+    listening.dispose()
   }
 }

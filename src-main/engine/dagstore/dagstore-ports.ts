@@ -186,6 +186,8 @@ export interface Dagstore {
   resume(options?: { now?: boolean }): Promise<void>
   /** Whether bulk work waits, and for what. */
   readonly bulkState: BulkState
+  /** That state now, and again whenever it has changed; ends when the dagstore closes. */
+  watchBulkState(signal?: AbortSignal): AsyncGenerator<BulkState, void, void>
   /** Resolves soon after a start, when the sizes of shards and their indexes are known again. */
   readonly sizesKnown: Promise<void>
   /** Resolves when nothing is under way: no initialization, recovery, clean-up or back-fill. For tests and shutdown. */

@@ -93,6 +93,10 @@ class EngineDagstore implements Dagstore {
     return this.#parts.bulk.state
   }
 
+  watchBulkState(signal?: AbortSignal): AsyncGenerator<BulkState, void, void> {
+    return this.#parts.bulk.watchState(signal)
+  }
+
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new EngineError('CLOSED', 'The dagstore was started already, or is closed.')
     const { log, mounts } = this.#options

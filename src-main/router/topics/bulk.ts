@@ -6,6 +6,7 @@ export function bulkRouter({ bulk, dagstore }: Engine) {
   const topic = topics.bulk
   return {
     state: topic.state.handler(() => dagstore.bulkState),
+    watchState: topic.watchState.handler(({ signal }) => withContractErrors(dagstore.watchBulkState(signal))),
     pauseAll: topic.pauseAll.handler(async () => {
       await dagstore.pause()
       return dagstore.bulkState

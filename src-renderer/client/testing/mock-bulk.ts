@@ -31,6 +31,7 @@ export function mockBulk({ shards }: MockTables, { answer, watch }: Answers) {
   const bulk = new MockBulk(shards)
   return {
     state: () => answer(() => bulk.state),
+    watchState: async (_input: unknown, options?: { signal?: AbortSignal }) => bulk.watchState(options?.signal),
     pauseAll: () => answer(() => bulk.holdAll('resume')),
     resumeAll: () => answer(() => bulk.holdAll(null)),
     gather: ({ keys }: { keys: string[] }) => answer(() => ({ selectionId: 'many', count: keys.length })),
@@ -56,14 +57,25 @@ class MockBulk {
   readonly #plans = new Map<string, MadePlan>()
   readonly #runs = new Map<string, MadeRun>()
   #ids = 0
-  state: BulkState = { waitsFor: null, quietUntil: null }
+  readonly #state = new MockTable<BulkState & { id: string }>(
+    ({ id }) => id,
+    [{ id: 'state', waitsFor: null, quietUntil: null }],
+  )
 
   constructor(shards: MockTable<ShardView>) {
     this.#shards = shards
   }
 
+  get state(): BulkState {
+    return this.#state.get('state') ?? { waitsFor: null, quietUntil: null }
+  }
+
+  async *watchState(signal: AbortSignal | undefined): AsyncGenerator<BulkState, void, void> {
+    for await (const _ of this.#state.watch(signal)) yield this.state
+  }
+
   holdAll(waitsFor: BulkState['waitsFor']): BulkState {
-    this.state = { waitsFor, quietUntil: null }
+    this.#state.set({ id: 'state', waitsFor, quietUntil: null })
     for (const run of this.table.rows())
       if (run.state === 'running') this.table.set({ ...run, held: waitsFor !== null, etaSeconds: null })
     return this.state

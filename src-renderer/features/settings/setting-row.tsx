@@ -1,23 +1,33 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { SettingView } from '../../../src-shared/contract/index.ts'
 import { errorValueOf } from '../../client/index.ts'
-import { Button, StateBadge, Switch, TextInput, toast } from '../../components/index.ts'
+import { Button, classNames, StateBadge, Switch, TextInput, toast } from '../../components/index.ts'
 import { useServices } from '../../state/index.ts'
 import { titleOf, valueText } from './setting-words.ts'
 
 interface SettingRowProps {
   setting: SettingView
+  /** Somebody was sent here for it: it is marked, and the first of them is brought into view with the focus on it. */
+  sought: 'first' | 'also' | 'no'
   onChanged: (setting: SettingView) => void
 }
 
 /** One key: what it does, its value, where that comes from, and when a change applies. */
-export function SettingRow({ setting, onChanged }: SettingRowProps) {
+export function SettingRow({ setting, sought, onChanged }: SettingRowProps) {
   const { client } = useServices()
   const { key, type, value, source, environment, applies, description } = setting
   const [text, setText] = useState(valueText(value))
   const [error, setError] = useState<string | null>(null)
   const [saving, setSaving] = useState(false)
   useEffect(() => setText(valueText(value)), [value])
+  const row = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (sought !== 'first' || row.current === null) return
+    row.current.scrollIntoView({ block: 'center' })
+    const control = row.current.querySelector<HTMLElement>('input:enabled, button:enabled')
+    const target = control ?? row.current
+    target.focus({ preventScroll: true })
+  }, [sought])
 
   const overridden = source === 'environment'
   const changed = text !== valueText(value)
@@ -37,7 +47,15 @@ export function SettingRow({ setting, onChanged }: SettingRowProps) {
   }
 
   return (
-    <li className="grid grid-cols-[1fr_minmax(180px,240px)] gap-x-8 gap-y-2 px-4 py-3 max-[760px]:grid-cols-1">
+    <li
+      ref={row}
+      tabIndex={-1}
+      aria-current={sought === 'no' ? undefined : 'true'}
+      className={classNames(
+        'grid grid-cols-[1fr_minmax(180px,240px)] gap-x-8 gap-y-2 px-4 py-3 outline-none max-[760px]:grid-cols-1',
+        sought !== 'no' && 'bg-accent-soft shadow-[inset_3px_0_0_0_var(--accent)]',
+      )}
+    >
       <div className="min-w-0">
         <p className="font-medium text-ink">{titleOf(key)}</p>
         <p className="text-ink-soft text-xs">{description}</p>

@@ -19,6 +19,12 @@ export function sectionOf(key: string): string {
   return key.includes('.') ? key.slice(0, key.indexOf('.')) : 'General'
 }
 
+/** Those that a place in the settings means: a key, or a section with all of its keys. */
+export function settingsAt(place: string | null, settings: readonly SettingView[]): string[] {
+  if (place === null) return []
+  return settings.map(({ key }) => key).filter((key) => key === place || sectionOf(key) === place)
+}
+
 const SECTION_WORDS: Record<string, string> = {
   API: 'Reaching the engine',
   Client: 'Client',

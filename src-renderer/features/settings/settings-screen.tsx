@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'react'
 import type { SettingView } from '../../../src-shared/contract/index.ts'
 import { Button, ErrorPanel, ScrollPage, SearchField, Section, Segmented } from '../../components/index.ts'
-import { setPreferences, useLoaded, usePreferences, useServices } from '../../state/index.ts'
+import { setPreferences, useLoaded, usePlace, usePreferences, useServices } from '../../state/index.ts'
 import { SettingRow } from './setting-row.tsx'
-import { bySection, sectionTitle } from './setting-words.ts'
+import { bySection, sectionTitle, settingsAt } from './setting-words.ts'
 
 /** How is it set, and since when does it apply? */
 export function SettingsScreen() {
   const { client } = useServices()
   const [settings, setSettings] = useState<readonly SettingView[]>([])
   const [query, setQuery] = useState('')
+  const sought = settingsAt(usePlace().id, settings)
   const loaded = useLoaded('settings', (signal) => client.settings.show(undefined, { signal }))
   useEffect(() => {
     if (loaded.value !== null) setSettings(loaded.value.settings)
@@ -43,6 +44,7 @@ export function SettingsScreen() {
                 <SettingRow
                   key={setting.key}
                   setting={setting}
+                  sought={sought[0] === setting.key ? 'first' : sought.includes(setting.key) ? 'also' : 'no'}
                   onChanged={(changed) =>
                     setSettings((known) => known.map((each) => (each.key === changed.key ? changed : each)))
                   }

@@ -3,7 +3,7 @@ import { goTo, useRow, useServices } from '../../state/index.ts'
 import { openGcDialog, openQuotaDialog } from '../storage/index.ts'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
-import type { CauseFix, CauseGroup } from './error-causes.ts'
+import { type CauseFix, type CauseGroup, settingsFor } from './error-causes.ts'
 
 interface CauseFixButtonProps {
   fix: CauseFix
@@ -44,12 +44,15 @@ export function CauseFixButton({ fix, group: { shards, title }, primary, bare = 
           Quota…
         </Button>
       )
-    case 'sources':
+    case 'sources': {
+      const place = shards[0] === undefined ? 'Pieces' : settingsFor(shards[0])
+      const label = place.startsWith('Pieces') ? 'Piece sources' : 'Settings'
       return (
-        <Button kind={kind} aria-label={`Piece sources, for: ${title}`} onClick={() => goTo('settings')}>
-          Piece sources
+        <Button kind={kind} aria-label={`${label}, for: ${title}`} onClick={() => goTo('settings', place)}>
+          {label}
         </Button>
       )
+    }
     case 'verify': {
       const path = piece?.path ?? null
       return path === null ? null : (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { generalWords } from '../../../src-shared/errors/index.ts'
-import { groupByCause } from './error-causes.ts'
+import { groupByCause, settingsFor } from './error-causes.ts'
 
 const errored = (key: string, error: string | null): ShardView => ({
   key,
@@ -85,5 +85,16 @@ describe('errors by cause', () => {
 
   it('keeps the sentence readable when names are taken out', () => {
     expect(generalWords('cannot open "/a/b c": EIO')).toBe('cannot open "… c": EIO')
+  })
+})
+
+describe('the settings that a cause is about', () => {
+  it('are those that the error names, else those of where the bytes come from', () => {
+    const url = 'lotus://baga6ea4seaq'
+    expect(settingsFor({ error: 'No source has piece baga6ea4seaq.', url })).toBe('Pieces')
+    expect(settingsFor({ error: 'It does not answer.', url: 'https://a.example/b.car' })).toBe('HttpMounts')
+    expect(settingsFor({ error: 'It has 9 bytes, more than the 8 that HttpMounts.MaxSize allows.', url })).toBe(
+      'HttpMounts.MaxSize',
+    )
   })
 })

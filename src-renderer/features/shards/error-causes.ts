@@ -153,3 +153,9 @@ function unknown(words: string): Omit<Cause, 'pattern'> {
     fixes: ['recover'],
   }
 }
+
+/** Which settings the fix `sources` is about: the one that the error names, else where the shard's bytes come from. */
+export function settingsFor({ error, url }: Pick<ShardView, 'error' | 'url'>): string {
+  const named = /\b(?:Pieces|HttpMounts|DAGStore)\.[A-Z]\w+/.exec(error ?? '')?.[0]
+  return named ?? (/^https?:/.test(url) ? 'HttpMounts' : 'Pieces')
+}

@@ -34,9 +34,12 @@ interface ShardDrawerProps {
 }
 
 export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
-  const { client } = useServices()
+  const { client, stores } = useServices()
   const { key, state, readers, error } = shard
-  const detail = useLoaded(key, (signal) => client.shards.get({ key }, { signal }), `${state} ${readers} ${error}`)
+  // A shard may be done so quickly that its row is seen in no other state: the end of a run changes its details, too.
+  const ends = useTableState(stores.bulk).rows.map(({ endedAt }) => endedAt ?? '')
+  const version = `${state} ${readers} ${error} ${ends.sort().at(-1)}`
+  const detail = useLoaded(key, (signal) => client.shards.get({ key }, { signal }), version)
   const [cause] = groupByCause([shard])
   const more = cause?.fixes.filter(isMore) ?? []
   return (
@@ -81,7 +84,7 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
       )}
       {detail.status === 'failed' && <ErrorPanel error={detail.error} />}
       <CopiesSection detail={detail.value} shard={shard} />
-      <IndexSection detail={detail.value} shard={shard} onMended={detail.reload} />
+      <IndexSection detail={detail.value} shard={shard} />
       <Use detail={detail.value} shard={shard} />
       <History detail={detail.value} />
     </Drawer>

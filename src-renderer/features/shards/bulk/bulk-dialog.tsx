@@ -3,6 +3,7 @@ import type { BulkPlan, BulkVerb } from '../../../../src-shared/contract/index.t
 import { Button, Checkbox, Dialog, ErrorPanel, TextInput } from '../../../components/index.ts'
 import { goTo, openDialog, useServices, useTask } from '../../../state/index.ts'
 import { counted } from '../../paths/index.ts'
+import { forgetAudits } from '../drawer/audit-work.ts'
 import { BULK_WORDS } from './bulk-words.ts'
 import { LookingView, PlanView } from './plan-view.tsx'
 import { type Planning, usePlan, type Wanted } from './use-plan.ts'
@@ -44,6 +45,7 @@ function BulkDialog({ verb, wanted, title, url, lazy, onStarted, onClose }: Bulk
       if (plan === null) return
       const view = await client.bulk.start({ planId: plan.planId, concurrency: atOnce(concurrency) })
       stores.bulk.put(view)
+      if (verb !== 'acquire') forgetAudits('keys' in wanted ? wanted.keys : 'all')
       onStarted?.()
       onClose()
       if (count > 1) goTo('shards') // of one shard the place that it was started from tells more

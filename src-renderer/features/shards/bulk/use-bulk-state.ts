@@ -1,11 +1,6 @@
 import { useStore } from 'zustand'
-import { createStore } from 'zustand/vanilla'
 import type { BulkState } from '../../../../src-shared/contract/index.ts'
-import { useNow } from '../../../components/index.ts'
-import { attempt, useLoaded, useServices } from '../../../state/index.ts'
-
-/** Counts the changes made in this window, so that everyone who shows the state asks again. */
-const changes = createStore<{ count: number }>(() => ({ count: 0 }))
+import { attempt, useServices } from '../../../state/index.ts'
 
 interface BulkSwitch {
   /** null until it is known. */
@@ -15,14 +10,11 @@ interface BulkSwitch {
   resumeAll: (now: boolean) => void
 }
 
-/** Whether all work over many shards waits; and the switch for it. Asked anew every few seconds: hours come and go. */
+/** Whether all work over many shards waits, whoever made it wait; and the switch for it. */
 export function useBulkState(): BulkSwitch {
-  const { client } = useServices()
-  const { count } = useStore(changes)
-  const now = useNow()
-  const { value } = useLoaded('bulk-state', (signal) => client.bulk.state(undefined, { signal }), `${count} ${now}`)
-  const change = (what: string, work: () => Promise<unknown>) =>
-    void attempt(`Bulk work could not be ${what}`, work).then(() => changes.setState({ count: count + 1 }))
+  const { client, stores } = useServices()
+  const { value } = useStore(stores.bulkState)
+  const change = (what: string, work: () => Promise<unknown>) => void attempt(`Bulk work could not be ${what}`, work)
   return {
     state: value,
     pauseAll: () => change('paused', () => client.bulk.pauseAll()),

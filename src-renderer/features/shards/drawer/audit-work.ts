@@ -32,8 +32,16 @@ export async function startAudit(client: Client, key: string, full = false): Pro
   }
 }
 
-/** What was found is no longer so: the index was made anew. */
-export function forgetAudit(key: string): void {
+/** What was found is no longer so: something is done to these shards. An audit under way goes on. */
+export function forgetAudits(keys: readonly string[] | 'all'): void {
+  const gone = keys === 'all' ? null : new Set(keys)
+  const kept = Object.entries(auditWork.getState()).filter(
+    ([key, { phase }]) => phase === 'running' || gone?.has(key) === false,
+  )
+  auditWork.setState(Object.fromEntries(kept), true)
+}
+
+function forgetAudit(key: string): void {
   const { [key]: _, ...others } = auditWork.getState()
   auditWork.setState(others, true)
 }

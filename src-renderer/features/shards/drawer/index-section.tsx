@@ -11,23 +11,19 @@ import {
   ProgressLine,
   Section,
   type Tone,
-  toast,
 } from '../../../components/index.ts'
-import { useServices, useTask } from '../../../state/index.ts'
-import { type AuditWork, auditWork, forgetAudit, startAudit } from './audit-work.ts'
+import { useServices } from '../../../state/index.ts'
+import { openBulkDialog } from '../bulk/bulk-dialog.tsx'
+import { BULK_WORDS } from '../bulk/bulk-words.ts'
+import { type AuditWork, auditWork, startAudit } from './audit-work.ts'
 
-interface IndexSectionProps extends Mended {
+interface IndexSectionProps {
   detail: ShardDetail | null
-}
-
-interface Mended {
   shard: ShardView
-  /** The index was made anew. */
-  onMended: () => void
 }
 
 /** What kind of index it is, and whether it is right: said after comparing it with the piece, not before. */
-export function IndexSection({ detail, shard, onMended }: IndexSectionProps) {
+export function IndexSection({ detail, shard }: IndexSectionProps) {
   const { client } = useServices()
   const { key } = shard
   const work = useStore(auditWork, (all) => all[key])
@@ -53,7 +49,7 @@ export function IndexSection({ detail, shard, onMended }: IndexSectionProps) {
           ['Verified', work?.phase === 'done' ? <Verified key="at" work={work} /> : 'Not since this window was opened'],
         ]}
       />
-      {work !== undefined && <AuditState work={work} shard={shard} onMended={onMended} />}
+      {work !== undefined && <AuditState work={work} />}
     </Section>
   )
 }
@@ -72,9 +68,9 @@ function Verified({ work }: { work: Extract<AuditWork, { phase: 'done' }> }) {
   )
 }
 
-function AuditState({ work, ...mended }: Mended & { work: AuditWork }) {
+function AuditState({ work }: { work: AuditWork }) {
   if (work.phase === 'failed') return <ErrorPanel error={work.error} title="The index could not be audited" />
-  if (work.phase === 'done') return <Found audit={work.audit} {...mended} />
+  if (work.phase === 'done') return <Found audit={work.audit} />
   const progress = work.progress ?? {
     phase: 'Opening the piece',
     doneBytes: 0,
@@ -101,7 +97,7 @@ const KINDS: Record<ShardAudit['examples'][number]['kind'], string> = {
   extra: 'Extra',
 }
 
-function Found({ audit, ...mended }: Mended & { audit: ShardAudit }) {
+function Found({ audit }: { audit: ShardAudit }) {
   const { result, verdict, examples, payload } = audit
   const offersFull = !payload.verified && payload.canBe
   return (
@@ -111,7 +107,7 @@ function Found({ audit, ...mended }: Mended & { audit: ShardAudit }) {
       actions={
         result === 'good' && !offersFull ? undefined : (
           <>
-            {result !== 'good' && <Remedy audit={audit} {...mended} />}
+            {result !== 'good' && <Remedy audit={audit} />}
             {offersFull && <FullAudit shardKey={audit.key} />}
           </>
         )
@@ -147,10 +143,8 @@ function FullAudit({ shardKey }: { shardKey: string }) {
   )
 }
 
-function Remedy({ audit, shard, onMended }: Mended & { audit: ShardAudit }) {
-  const { client, stores } = useServices()
-  const { busy, run } = useTask()
-  const { key } = shard
+/** Planned first, as everything that is done to shards. */
+function Remedy({ audit }: { audit: ShardAudit }) {
   const copy = audit.examples.length > 0 && (
     <Button
       size="sm"
@@ -162,17 +156,15 @@ function Remedy({ audit, shard, onMended }: Mended & { audit: ShardAudit }) {
     </Button>
   )
   if (audit.remedy === null) return copy
-  const reindex = () =>
-    run('The index could not be made anew', async () => {
-      stores.shards.put(await client.shards.reindex({ key }))
-      forgetAudit(key)
-      onMended()
-      toast.done('Index made anew', { action: { label: 'Audit', onClick: () => void startAudit(client, key) } })
-    })
   return (
     <>
-      <Button size="sm" kind="primary" busy={busy} onClick={() => void reindex()}>
-        Re-index
+      <Button
+        size="sm"
+        kind="primary"
+        icon={BULK_WORDS.reindex.icon}
+        onClick={() => openBulkDialog({ verb: 'reindex', wanted: { keys: [audit.key] } })}
+      >
+        {BULK_WORDS.reindex.verb}…
       </Button>
       {copy}
     </>
