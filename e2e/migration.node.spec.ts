@@ -64,6 +64,16 @@ test('a lotus-miner is planned, killed in the middle, run again, and reads back'
     expect(all.json.skipped.length).toBe(expected.shards.length - unsealed.length)
     const rows = (await cli.run('dagstore', 'list-shards', '--state', 'Available', '--json')).json
     expect(rows.map(({ key }: { key: string }) => key).sort()).toEqual(unsealed.map(({ pieceCid }) => pieceCid).sort())
+    const [first = ''] = toRegister
+      .filter(({ pieceState }: { pieceState: string }) => pieceState === 'unsealed')
+      .map(({ key }: { key: string }) => key)
+    const deals = expected.deals.filter(({ pieceCid }) => pieceCid === first)
+    const piece = (await cli.run('pieces', 'piece-info', first, '--json')).json
+    expect(piece.lotusDeals.map(({ state }: { state: string }) => state).sort()).toEqual(
+      deals.map(({ stateName }) => stateName).sort(),
+    )
+    expect((await cli.run('pieces', 'piece-info', first)).stdout).toContain(`(${deals[0]?.stateName})`)
+    expect((await cli.run('dagstore', 'shard', first)).stdout).toContain(`(${deals[0]?.stateName})`)
     const again = await cli.run('migrate', 'run', '--lotus-miner', miner, '--json=lines')
     const last = JSON.parse(again.stdout.trim().split('\n').at(-1) ?? '')
     expect(last).toMatchObject({

@@ -69,6 +69,12 @@ test('Lotus repositories are planned, taken over and reported, twice, and never 
   await test.step('the shards are listed and the repositories as they were', async () => {
     await openSection(page, 'Shards')
     await expect(page.getByRole('main')).toContainText(`${expected.shards.length} rows`)
+    await page.getByRole('row').filter({ hasText: 'New' }).first().click()
+    const details = page.getByRole('complementary')
+    await expect(details.getByRole('list', { name: 'Deals in Lotus' }).getByRole('listitem')).not.toHaveCount(0)
+    await openSection(page, 'Pieces')
+    await page.getByRole('row').filter({ hasText: 'Unsealed' }).first().click()
+    await expect(details.getByRole('list', { name: 'Deals in Lotus' })).toContainText(/Active|Sealing|Staged|Proving/)
     await carport.quit()
     expect([await treeOf(miner), await treeOf(client)]).toEqual(before)
     await repositories.remove()

@@ -176,12 +176,6 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
       (server) => server.close(),
     )
   }
-  pieces.setLinks({
-    hasShard: (pieceCid) => dagstore.has(pieceCid),
-    deals: (pieceCid) => deals.dealsOfPiece(pieceCid),
-  })
-  dagstore.setLinks({ deals: (key) => deals.dealsOfPiece(key) })
-
   const migration = teardown.add(
     new Migration(
       {
@@ -198,7 +192,10 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
         ownDeals: () => deals.list(),
         lotusStoragePaths: () => values.Pieces.LotusStoragePaths,
         addLotusStorage: (path) => addLotusStorage(config, path),
-        refreshPieces: () => placesOfPieces.refreshRows(),
+        async refreshPieces() {
+          await placesOfPieces.refreshRows()
+          for (const { pieceCid, source } of pieces.list()) if (source === 'directory') pieces.refresh(pieceCid)
+        },
         tasks,
         clock,
         log: log.child('dagstore'),
@@ -210,6 +207,13 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
     ),
     (opened) => opened.close(),
   )
+
+  const links = {
+    deals: (pieceCid: string) => deals.dealsOfPiece(pieceCid),
+    lotusDeals: (pieceCid: string) => migration.dealsOfPiece(pieceCid),
+  }
+  pieces.setLinks({ ...links, hasShard: (pieceCid) => dagstore.has(pieceCid) })
+  dagstore.setLinks(links)
 
   const inspect = new CarInspector({ tasks, clock })
   const views = await SavedViews.open({ store, clock, log })

@@ -2,6 +2,16 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { cidText, idText, pathText, procedure, progress, tableEvent, timeText } from './schema.ts'
 
+/** A deal of a lotus-miner that was migrated: Carport tells of it, and made nothing of it itself. */
+export const lotusDeal = z.object({
+  proposalCid: z.string(),
+  /** Deal on the chain; "0" before there was one. */
+  dealId: idText,
+  /** As Lotus names it, when it was migrated: `StorageDealActive`. */
+  state: z.string(),
+})
+export type LotusDeal = z.infer<typeof lotusDeal>
+
 export const pieceView = z.object({
   pieceCid: cidText,
   pieceCidV2: cidText.nullable(),
@@ -14,7 +24,10 @@ export const pieceView = z.object({
   source: z.enum(['directory', 'lotus-storage', 'http']),
   state: z.enum(['unsealed', 'sealed-only', 'missing']),
   hasShard: z.boolean(),
+  /** Ids of Carport's own deals on it. */
   deals: z.array(idText),
+  /** Deals on it of lotus-miners that were migrated. */
+  lotusDeals: z.array(lotusDeal),
   addedAt: timeText.nullable(),
 })
 export type PieceView = z.infer<typeof pieceView>

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { lotusDeal } from './pieces.ts'
 import { cidText, idText, pathText, procedure, progress, tableEvent, timeText } from './schema.ts'
 
 /** Shard states as Lotus prints them. */
@@ -38,7 +39,10 @@ export const shardDetail = shardView.extend({
   /** The latest that happened to it, up to 50 events, oldest first; also of before the engine started. */
   attempts: z.array(z.object({ at: timeText, op: z.string(), state: shardState, error: z.string().nullable() })),
   copies: z.array(shardCopy),
+  /** Ids of Carport's own deals on its piece. */
   deals: z.array(idText),
+  /** Deals on its piece of lotus-miners that were migrated. */
+  lotusDeals: z.array(lotusDeal),
 })
 export type ShardDetail = z.infer<typeof shardDetail>
 

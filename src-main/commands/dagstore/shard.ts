@@ -1,5 +1,6 @@
 import type { ShardDetail } from '../../../src-shared/contract/index.ts'
 import type { Output } from '../output.ts'
+import { lotusDealsText } from '../pieces/piece-text.ts'
 import { styleState } from '../style.ts'
 import { formatFields } from '../table.ts'
 import type { Verbs } from '../verbs.ts'
@@ -33,6 +34,7 @@ function shardText(detail: ShardDetail, { style }: Output): string[] {
       ['Readers', String(detail.readers)],
       ['Lazy', detail.lazy ? 'yes' : null],
       ['Deals', detail.deals.length === 0 ? null : detail.deals.join(', ')],
+      ['Deals in Lotus', lotusDealsText(detail.lotusDeals)],
     ],
     style,
   )

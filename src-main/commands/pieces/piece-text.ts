@@ -1,4 +1,4 @@
-import type { PieceView } from '../../../src-shared/contract/index.ts'
+import type { LotusDeal, PieceView } from '../../../src-shared/contract/index.ts'
 import { type Style, styleState } from '../style.ts'
 import { type Column, formatFields } from '../table.ts'
 import { sizeText } from '../view-text.ts'
@@ -9,9 +9,15 @@ export function pieceColumns(style: Style): Array<Column<PieceView>> {
     { title: 'PIECE SIZE', text: (row) => sizeText(row.pieceSize), align: 'right' },
     { title: 'STATE', text: (row) => styleState(style, row.state) },
     { title: 'SHARD', text: (row) => (row.hasShard ? 'yes' : 'no'), optional: true },
-    { title: 'DEALS', text: (row) => String(row.deals.length), align: 'right', optional: true },
+    { title: 'DEALS', text: (row) => String(row.deals.length + row.lotusDeals.length), align: 'right', optional: true },
     { title: 'WHERE', text: (row) => row.path ?? row.source, shrinks: true, optional: true },
   ]
+}
+
+/** `12345 (StorageDealActive), …`; null for none. One that is not on the chain is told by its proposal. */
+export function lotusDealsText(deals: readonly LotusDeal[]): string | null {
+  const texts = deals.map(({ dealId, proposalCid, state }) => `${dealId === '0' ? proposalCid : dealId} (${state})`)
+  return texts.length === 0 ? null : texts.join(', ')
 }
 
 export function pieceText(piece: PieceView, style: Style): string[] {
@@ -26,6 +32,7 @@ export function pieceText(piece: PieceView, style: Style): string[] {
       ['Path', piece.path],
       ['Shard', piece.hasShard ? 'yes' : 'no'],
       ['Deals', piece.deals.length === 0 ? null : piece.deals.join(', ')],
+      ['Deals in Lotus', lotusDealsText(piece.lotusDeals)],
       ['Added', piece.addedAt],
     ],
     style,

@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type {
   BulkState,
   InitializeEvent,
+  LotusDeal,
   ShardAudit,
   ShardDetail,
   ShardState,
@@ -160,6 +161,8 @@ export interface AllShardsOptions {
 export interface ShardLinks {
   /** Ids of the deals on this shard's piece. */
   deals(key: string): string[]
+  /** Deals of migrated lotus-miners on this shard's piece. */
+  lotusDeals(key: string): readonly LotusDeal[]
 }
 
 /** The dagstore: shards, each a CAR behind a mount with a detached index, acquired as read-only blockstores. */

@@ -68,7 +68,7 @@ class EngineDagstore implements Dagstore {
     this.#tellSizesKnown = resolve
   })
   readonly bulk: BulkRuns
-  #links: ShardLinks = { deals: () => [] }
+  #links: ShardLinks = { deals: () => [], lotusDeals: () => [] }
   #state: 'new' | 'started' | 'closed' = 'new'
 
   constructor(options: DagstoreOptions) {
@@ -295,7 +295,7 @@ class EngineDagstore implements Dagstore {
   async detail(key: string, options: CallOptions = {}): Promise<ShardDetail> {
     const damaged = this.#parts.catalog.damaged(key)
     if (damaged !== undefined) return damagedDetail(damaged)
-    return shardDetail(this.#shard(key), this.#parts, this.#links.deals(key), options.signal)
+    return shardDetail(this.#shard(key), this.#parts, this.#links, options.signal)
   }
 
   async lookup(block: CID | string | Uint8Array, options: CallOptions = {}): Promise<ShardLookup[]> {

@@ -127,5 +127,14 @@ class Views implements RowSource<ShardView> {
 
 /** All that can be said of a row of which no shard could be made. */
 export function damagedDetail(row: DamagedRow): ShardDetail {
-  return { ...damagedView(row), blockCount: null, indexCodec: null, waiting: 0, attempts: [], copies: [], deals: [] }
+  return {
+    ...damagedView(row),
+    blockCount: null,
+    indexCodec: null,
+    waiting: 0,
+    attempts: [],
+    copies: [],
+    deals: [],
+    lotusDeals: [],
+  }
 }

@@ -1,6 +1,7 @@
 import type { ShardCopy, ShardDetail } from '../../../src-shared/contract/index.ts'
 import { EngineError, throwIfAborted } from '../base/index.ts'
 import { indexCodecName } from '../car/index.ts'
+import type { ShardLinks } from './dagstore-ports.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
 import type { Mount } from './mount/mount.ts'
 import type { Shard } from './shard.ts'
@@ -11,7 +12,7 @@ import { sizeOf } from './transients/transient-folder.ts'
 export async function shardDetail(
   shard: Shard,
   { repo, history }: { repo: IndexRepo; history: Pick<ShardHistory, 'of'> },
-  deals: string[],
+  links: ShardLinks,
   signal?: AbortSignal,
 ): Promise<ShardDetail> {
   const [copies, facts, attempts] = await Promise.all([
@@ -29,7 +30,8 @@ export async function shardDetail(
     waiting: shard.facts.parked,
     attempts,
     copies,
-    deals,
+    deals: links.deals(shard.key),
+    lotusDeals: [...links.lotusDeals(shard.key)],
   }
 }
 

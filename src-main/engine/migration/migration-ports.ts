@@ -30,7 +30,7 @@ export interface MigrationPorts {
   lotusStoragePaths(): string[]
   /** Adds one to them, at once and for good. */
   addLotusStorage(directory: string): Promise<void>
-  /** Renews the rows of pieces in sectors. */
+  /** Renews the rows of pieces: those in sectors, and what is known of the deals on any. */
   refreshPieces(): Promise<void>
   tasks: TaskRunner
   clock: Clock

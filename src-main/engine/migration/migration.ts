@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type {
+  LotusDeal,
   MigrationPlanEvent,
   MigrationReport,
   MigrationRunEvent,
@@ -8,6 +9,7 @@ import type {
 } from '../../../src-shared/contract/index.ts'
 import { EngineError, emittedEvents, type Logger, type LongWorkOptions } from '../base/index.ts'
 import { isMarkedComplete, markComplete } from './marker.ts'
+import { MigratedDeals } from './migrated-deals.ts'
 import type { MigrationConfig, MigrationPorts } from './migration-ports.ts'
 import { MigrationRecords, type RunningRecord } from './migration-records.ts'
 import { ownDeals } from './own-deals.ts'
@@ -27,6 +29,7 @@ export class Migration {
   readonly #config: MigrationConfig
   readonly #log: Logger
   readonly #records: MigrationRecords
+  readonly #deals: MigratedDeals
   readonly #closed = new AbortController()
   #running: Promise<unknown> | null = null
 
@@ -35,12 +38,13 @@ export class Migration {
     this.#config = config
     this.#log = ports.log.child('migrator')
     this.#records = new MigrationRecords(ports.store, ports.clock)
+    this.#deals = new MigratedDeals(ports.store)
   }
 
   /** Clears what a crash left. With `isProvider` Carport's own deals become shards, if that has not been done. */
   async start({ isProvider }: { isProvider: boolean }): Promise<void> {
     await rm(this.#config.scratchDirectory, { recursive: true, force: true })
-    await this.#records.load()
+    await Promise.all([this.#records.load(), this.#deals.load()])
     if (isProvider) await this.#migrateOwn()
   }
 
@@ -48,6 +52,11 @@ export class Migration {
   async close(): Promise<void> {
     this.#closed.abort(new EngineError('CLOSED', 'Carport is quitting. Run the migration again: what is done is kept.'))
     await this.#running
+  }
+
+  /** The deals on a piece that migrated lotus-miners have. */
+  dealsOfPiece(pieceCid: string): readonly LotusDeal[] {
+    return this.#deals.of(pieceCid)
   }
 
   /** Says what `run` would do. */
@@ -94,7 +103,7 @@ export class Migration {
     const done = await this.#recorded(record, async () => {
       const plan = await this.#plan(input, work)
       emitRows(plan, emit)
-      const context = { ports: this.#ports, config: this.#config, log: this.#log, record, emit }
+      const context = { ports: this.#ports, config: this.#config, deals: this.#deals, log: this.#log, record, emit }
       const report: MigrationReport = await runPlan(input, plan, context, work)
       return { report, summary: plan.summary, warnings: plan.warnings, storagePaths: plan.storagePaths }
     })

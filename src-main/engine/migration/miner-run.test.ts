@@ -69,6 +69,26 @@ describe('the migration of a lotus-miner repository', () => {
     expect(await treeOf(lotusMiner)).toEqual(before)
   })
 
+  it('is remembered deal by deal, whatever became of each, also after a restart', async () => {
+    const lotusMiner = await bench.repositories.miner()
+    await bench.run({ lotusMiner })
+    await bench.run({ lotusMiner })
+    await bench.restart()
+    for (const { pieceCid } of v1.deals) {
+      const expected = v1.deals.filter((deal) => deal.pieceCid === pieceCid)
+      const told = bench.carport.migration.dealsOfPiece(pieceCid)
+      expect(new Set(told)).toEqual(
+        new Set(
+          expected.map(({ proposalCid, dealId, stateName, state }) => ({
+            ...{ proposalCid, dealId, state: stateName || `State ${state}` },
+          })),
+        ),
+      )
+      expect(told).toHaveLength(expected.length)
+    }
+    expect(bench.carport.migration.dealsOfPiece('baga6ea4seaqnone')).toEqual([])
+  })
+
   it('can be migrated again, and changes nothing', async () => {
     const lotusMiner = await bench.repositories.miner()
     await bench.run({ lotusMiner })

@@ -1,6 +1,7 @@
 import type { MigrationReport, MigrationRunEvent } from '../../../src-shared/contract/index.ts'
 import { EngineError, type Logger, type LongWorkOptions, throwIfAborted } from '../base/index.ts'
 import { markComplete } from './marker.ts'
+import type { MigratedDeals } from './migrated-deals.ts'
 import type { MigrationConfig, MigrationPorts } from './migration-ports.ts'
 import type { RunningRecord } from './migration-records.ts'
 import type { MigrationInput, MigrationPlan, PlannedImport } from './plan.ts'
@@ -10,6 +11,15 @@ import { noteSectors } from './sector-notes.ts'
 
 type Emit = (event: MigrationRunEvent) => void
 
+interface RunContext {
+  ports: MigrationPorts
+  config: MigrationConfig
+  deals: MigratedDeals
+  log: Logger
+  record: RunningRecord
+  emit: Emit
+}
+
 /**
  * Does what a plan says. Every step can be done again; the marker is written last. Throws only when the whole cannot go
  * on: CANCELLED, CLOSED, a full disk.
@@ -17,16 +27,17 @@ type Emit = (event: MigrationRunEvent) => void
 export async function runPlan(
   input: MigrationInput,
   plan: MigrationPlan,
-  context: { ports: MigrationPorts; config: MigrationConfig; log: Logger; record: RunningRecord; emit: Emit },
+  context: RunContext,
   work: LongWorkOptions,
 ): Promise<MigrationReport> {
-  const { ports, config, log, record, emit } = context
+  const { ports, config, deals, log, record, emit } = context
   const report: MigrationReport = {
     ...{ registered: [], unreadable: [], present: 0, failed: [] },
     ...{ imported: [], importsFailed: [] },
   }
   if (plan.miner !== null && input.lotusMiner !== null) {
     await noteSectors(plan.miner.locations, ports.locations, work)
+    await deals.note(plan.deals, work)
     if (plan.storagePaths.length > 0) await rememberStorage(input.lotusMiner, plan, ports)
   }
   if (input.lotusMiner !== null || input.lotus === null) {
@@ -75,12 +86,7 @@ function noteShard(
 
 async function takeOverImports(
   planned: PlannedImport[],
-  {
-    ports,
-    config,
-    record,
-    emit,
-  }: { ports: MigrationPorts; config: MigrationConfig; record: RunningRecord; emit: Emit },
+  { ports, config, record, emit }: RunContext,
   report: MigrationReport,
   { signal, onProgress }: LongWorkOptions,
 ): Promise<void> {

@@ -47,6 +47,7 @@ describe('adding a piece', () => {
       state: 'unsealed',
       hasShard: false,
       deals: [],
+      lotusDeals: [],
     })
     expect(Date.parse(row.addedAt ?? '')).toBeGreaterThan(0)
     expect(store.list()).toEqual([row])
@@ -250,7 +251,7 @@ describe('rows', () => {
     const store = await openStore()
     await store.add(await file('a.car', payload))
     const shards = new Set<string>()
-    store.setLinks({ hasShard: (pieceCid) => shards.has(pieceCid), deals: () => ['7001'] })
+    store.setLinks({ hasShard: (pieceCid) => shards.has(pieceCid), deals: () => ['7001'], lotusDeals: () => [] })
     expect(store.get(commitment.pieceCid)).toMatchObject({ hasShard: false, deals: ['7001'] })
     shards.add(commitment.pieceCid.toString())
     store.refresh(commitment.pieceCid)

@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import type { PieceView } from '../../../src-shared/contract/index.ts'
+import type { LotusDeal, PieceView } from '../../../src-shared/contract/index.ts'
 import { Table } from '../base/index.ts'
 import type { PieceSourceKind } from './piece-source.ts'
 
@@ -8,13 +8,15 @@ export interface PieceLinks {
   hasShard(pieceCid: string): boolean
   /** Ids of the deals on this piece. */
   deals(pieceCid: string): string[]
+  /** Deals of migrated lotus-miners on this piece. */
+  lotusDeals(pieceCid: string): readonly LotusDeal[]
 }
 
 /** A row without what other modules add. */
-export type PieceRow = Omit<PieceView, 'hasShard' | 'deals'>
+export type PieceRow = Omit<PieceView, 'hasShard' | 'deals' | 'lotusDeals'>
 
 const STATE_ORDER = ['unsealed', 'sealed-only', 'missing'] as const
-const NO_LINKS: PieceLinks = { hasShard: () => false, deals: () => [] }
+const NO_LINKS: PieceLinks = { hasShard: () => false, deals: () => [], lotusDeals: () => [] }
 
 /**
  * The rows of every piece that is known by name, whichever source has it. A piece that several sources have is shown
@@ -50,7 +52,13 @@ export class PieceRows {
     const key = pieceCid.toString()
     const best = [...(this.#bySource.get(key)?.values() ?? [])].sort(byState)[0]
     if (best === undefined) this.table.delete(key)
-    else this.table.set({ ...best, hasShard: this.#links.hasShard(key), deals: this.#links.deals(key) })
+    else
+      this.table.set({
+        ...best,
+        hasShard: this.#links.hasShard(key),
+        deals: this.#links.deals(key),
+        lotusDeals: [...this.#links.lotusDeals(key)],
+      })
   }
 
   /** Every piece, by piece CID. */

@@ -17,6 +17,7 @@ export function pieceOf(chance: Chance, at: number): PieceView {
     state,
     hasShard: at % 7 !== 3,
     deals: [],
+    lotusDeals: [],
     addedAt: minutesAgo(20 + at * 613),
   }
 }

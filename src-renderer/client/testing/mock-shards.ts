@@ -40,6 +40,7 @@ export function mockShards({ shards, deals }: MockTables, shard: MockShard, { an
               note: null,
             },
           ],
+          lotusDeals: [],
           deals: deals
             .rows()
             .filter(({ pieceCid }) => pieceCid === key)

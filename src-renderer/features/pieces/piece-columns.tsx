@@ -6,6 +6,9 @@ import { pieceStateOf, SOURCE_WORDS } from './piece-words.ts'
 const ORDER = { missing: 0, 'sealed-only': 1, unsealed: 2 } as const
 const NOTHING = <span className="text-ink-faint">–</span>
 
+/** Carport's own, and those of migrated lotus-miners; null for none. */
+const dealCount = ({ deals, lotusDeals }: PieceView) => deals.length + lotusDeals.length || null
+
 export const PIECE_COLUMNS: readonly Column<PieceView>[] = [
   {
     id: 'piece',
@@ -61,8 +64,8 @@ export const PIECE_COLUMNS: readonly Column<PieceView>[] = [
     width: 72,
     yields: 1,
     end: true,
-    text: ({ deals }) => (deals.length === 0 ? '–' : String(deals.length)),
-    sortBy: ({ deals }) => deals.length,
+    text: (piece) => dealCount(piece)?.toString() ?? '–',
+    sortBy: dealCount,
   },
   {
     id: 'age',

@@ -14,6 +14,7 @@ import {
   StateBadge,
 } from '../../components/index.ts'
 import { goTo, hrefOf } from '../../state/index.ts'
+import { LotusDeals } from '../deals/index.ts'
 import { type PieceActions, pieceMenu } from './piece-actions.tsx'
 import { pieceStateOf, SOURCE_WORDS } from './piece-words.ts'
 
@@ -64,7 +65,7 @@ export function PieceDrawer({ piece, actions, onClose }: PieceDrawerProps) {
         />
       </Section>
       <Section title="Deals">
-        {piece.deals.length === 0 ? (
+        {piece.deals.length + piece.lotusDeals.length === 0 ? (
           <p className="text-ink-faint text-xs">No deal names this piece.</p>
         ) : (
           <ul className="space-y-1 text-xs">
@@ -78,6 +79,11 @@ export function PieceDrawer({ piece, actions, onClose }: PieceDrawerProps) {
           </ul>
         )}
       </Section>
+      {piece.lotusDeals.length > 0 && (
+        <Section title="Deals in Lotus">
+          <LotusDeals deals={piece.lotusDeals} />
+        </Section>
+      )}
     </Drawer>
   )
 }

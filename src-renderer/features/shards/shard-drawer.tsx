@@ -17,7 +17,7 @@ import {
   useNow,
 } from '../../components/index.ts'
 import { hrefOf, useLoaded, useRow, useServices, useTableState } from '../../state/index.ts'
-import { dealStateOf } from '../deals/index.ts'
+import { dealStateOf, LotusDeals } from '../deals/index.ts'
 import { counted } from '../paths/index.ts'
 import { CauseFixButton } from './cause-fix-button.tsx'
 import { CopiesSection } from './drawer/copies-section.tsx'
@@ -112,6 +112,10 @@ function Use({ detail, shard }: { detail: ShardDetail | null; shard: ShardView }
       ),
     ],
     ['Deals', detail === null ? '–' : <Deals key="deals" ids={detail.deals} rows={deals} />],
+    [
+      'Deals in Lotus',
+      detail === null || detail.lotusDeals.length === 0 ? null : <LotusDeals key="lotus" deals={detail.lotusDeals} />,
+    ],
   ]
   return (
     <Section title="Use">
