@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EngineError } from '../base/index.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { rawBlock, testCar } from './test-kit/test-cars.ts'
 
@@ -112,5 +113,59 @@ describe('destroying a shard', () => {
     expect(existsSync(inside)).toBe(true)
     await dagstore.destroy(car.key)
     expect(existsSync(inside)).toBe(true)
+  })
+
+  it('leaves no row of it, nor does a removal that is killed in the middle', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const rows = async () => {
+      const store = await home.openStore()
+      const left: string[] = []
+      for await (const { key } of store.entries())
+        if (Buffer.from(key).includes(car.key)) left.push(Buffer.from(key).toString())
+      await store.close()
+      return left
+    }
+    let dies = true
+    const first = await home.open({
+      onStep: ({ name }) => {
+        if (dies && name === 'delete-index') throw new EngineError('IO_ERROR', 'The program ends here.')
+      },
+    })
+    await first.dagstore.registerPiece(car.key)
+    await first.dagstore.detail(car.key) // writes its history
+    await first.store.put(Buffer.from(`/pv/${car.key}`), Buffer.from('the version of a source'))
+    await first.dagstore.destroy(car.key)
+    // Its history, as a kill would leave it.
+    await first.close()
+    const store = await home.openStore()
+    await store.put(Buffer.from(`/ph/${car.key}`), Buffer.from('[]'))
+    await store.close()
+    expect(await rows()).toContain(`/pr/${car.key}`)
+    dies = false
+    await (await home.open()).close()
+    expect(await rows()).toEqual([])
+  })
+
+  it('that could not be ended does not take the shard that has its key by then', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    let dies = true
+    const first = await home.open({
+      onStep: ({ name }) => {
+        if (dies && name === 'delete-index') throw new EngineError('IO_ERROR', 'The disk does not answer.')
+      },
+    })
+    await first.dagstore.registerPiece(car.key)
+    await first.dagstore.destroy(car.key)
+    dies = false
+    await first.dagstore.registerPiece(car.key)
+    await first.close()
+    const { opened } = home.pieces
+    const { dagstore } = await home.open()
+    await dagstore.settled()
+    expect(dagstore.info(car.key)).toMatchObject({ state: 'Available', error: null })
+    expect(existsSync(join(home.directory, 'index', `${car.key}.full.idx`))).toBe(true)
+    expect(home.pieces.opened).toBe(opened) // nothing had to be made anew
   })
 })

@@ -76,6 +76,13 @@ describe('the history of a shard', () => {
     expect(await opsOf(second)).toEqual(['Register'])
   })
 
+  it('does not say who read it: readers come and go too often', async () => {
+    const opened = await home.open()
+    await opened.dagstore.registerPiece(key)
+    for (let i = 0; i < 3; i++) await (await opened.dagstore.acquire(key)).close()
+    expect(await opsOf(opened)).toEqual(['Register', 'Initialize', 'MakeAvailable'])
+  })
+
   it('is not worth a failure: a damaged row is as if there were none', async () => {
     const first = await failedOnce()
     await first.close()
