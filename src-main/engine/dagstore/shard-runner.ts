@@ -119,7 +119,8 @@ export class ShardRunner {
   }
 
   /** Says that the index of a shard cannot be used; it is made anew, where the settings allow it. */
-  loseIndex(shard: Shard, error: EngineError, heal = this.#settings.healsIndexes): void {
+  loseIndex(shard: Shard, error: EngineError): void {
+    const heal = this.#settings.healsIndexes
     this.#ports.log.warn('the index of a shard is lost', { shard: shard.key, error: error.message })
     this.dispatch(shard, { type: 'indexLost', error: error.message, heal, reader: false }, { error })
   }
@@ -318,12 +319,9 @@ export class ShardRunner {
     acquirer.reject(error)
   }
 
-  /** A reader found out; not again and again, should the new index be no better. */
+  /** A reader found out that index and data disagree. */
   #disagrees(shard: Shard, error: EngineError): void {
-    if (shard.facts.state !== 'Serving') return // somebody found out before
-    const heal = this.#settings.healsIndexes && shard.recoverAttempts < this.#settings.maxRecoverAttempts
-    if (heal) shard.recoverAttempts++
-    this.loseIndex(shard, error, heal)
+    if (shard.facts.state === 'Serving') this.loseIndex(shard, error) // otherwise somebody found out before
   }
 
   #answerWaiters(shard: Shard): void {
