@@ -71,13 +71,12 @@ export function auditOf(key: string, { broken, ...found }: IndexFindings): Shard
     sentences.push(
       `${counted(extra, 'record names a block', 'records name blocks')} that ${extra === 1 ? 'is' : 'are'} not in the piece.`,
     )
-  const wrong = missing + misplaced + extra > 0
   if (sentences.length === 0) return { ...facts, result: 'good', verdict: goodVerdict(found), remedy: null }
   return {
     ...facts,
     result: (damaged ?? 0) > 0 ? 'piece-damaged' : 'index-wrong',
     verdict: sentences.join(' '),
-    remedy: (damaged ?? 0) > 0 ? 'recover' : wrong ? 'reindex' : null,
+    remedy: (damaged ?? 0) > 0 ? 'recover' : 'reindex',
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
 import { identity } from 'multiformats/hashes/identity'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ShardAudit } from '../../../../src-shared/contract/index.ts'
@@ -140,6 +141,34 @@ describe('auditing the index of a shard', () => {
     expect(audit.verdict).toContain('1 block is damaged')
     await writeFile(path, bytes.subarray(0, bytes.length - 5))
     expect(await dagstore.audit(car.key)).toMatchObject({ result: 'piece-damaged', remedy: 'recover', extra: 0 })
+  })
+
+  it('does not call a block damaged whose hash function is not known here', async () => {
+    const strange = CID.createV1(0x55, Digest.create(0x1052, new Uint8Array(28).fill(7)))
+    home.pieces.set(car.key, encodeTestCar([...car.blocks, { cid: strange, bytes: Buffer.from('who knows') }]))
+    const { dagstore } = await home.open({ sequential: true })
+    await dagstore.registerPiece(car.key)
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'good', damaged: 0, blockCount: 201 })
+  })
+
+  it('reads the copy that is there although no source has the piece any more', async () => {
+    const dagstore = await openShard()
+    home.pieces.remove(car.key)
+    expect(await dagstore.audit(car.key)).toMatchObject({ result: 'good', payload: { verified: true } })
+  })
+
+  it('counts every record of a block that is not there, also those of one digest', async () => {
+    const dagstore = await openShard()
+    const index = await openCarIndex(new MemoryReader(await readFile(indexPath())))
+    const builder = new IndexBuilder()
+    for await (const { multihash, offset } of index.entries()) builder.add(multihash, offset)
+    const { cid } = rawBlock('nowhere')
+    for (const offset of [17, 170, 1700]) builder.add(cid.multihash.bytes, offset)
+    await writeFile(indexPath(), Buffer.concat([...builder.encode()].map((part) => part.slice())))
+    builder.close()
+    const audit = await dagstore.audit(car.key)
+    expect(audit).toMatchObject({ result: 'index-wrong', remedy: 'reindex', extra: 3 })
+    expect(audit.verdict).toContain('3 records name blocks')
   })
 
   it('compares also what is in no file, and says that its bytes were not hashed', async () => {

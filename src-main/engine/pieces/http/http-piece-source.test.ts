@@ -4,6 +4,7 @@ import { CID } from 'multiformats/cid'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../base/index.ts'
 import { contentBytes } from '../../testing/content.ts'
+import { loopbackServer } from '../../testing/loopback-server.ts'
 import { HttpPieceSource } from '../index.ts'
 
 const V1 = 'baga6ea4seaqao7s73y24kcutaosvacpdjgfe5pw76ooefnyqw4ynr3d2y6x2mpq'
@@ -178,6 +179,10 @@ describe('HttpPieceSource', () => {
   it.each<[string, Behaviour]>([
     ['says another ETag', { etag: () => '"v2"' }],
     ['says another ETag, and minds no If-Range', { etag: () => '"v2"', ignoresIfRange: true }],
+    [
+      'says another length of the whole in a range',
+      { content: () => new Uint8Array(bytes.length + 5), ignoresIfRange: true, etag: () => undefined },
+    ],
     ['says another length', { content: () => bytes.subarray(0, 1_000_000), etag: () => undefined }],
     ['ends before the range', { content: () => bytes.subarray(0, 10), etag: () => undefined }],
   ])('notices that the piece changed when the server %s', async (_what, later) => {
@@ -202,6 +207,46 @@ describe('HttpPieceSource', () => {
       },
     })
     await expect(source.stat(piece)).rejects.toMatchObject({ code })
+  })
+
+  it('reads on where the server’s weak ETag changes: that is no promise about bytes', async () => {
+    let etag = 'W/"1"'
+    const { source } = await serve({ etag: () => etag })
+    const reader = await source.open(piece)
+    etag = 'W/"2"'
+    const into = new Uint8Array(100)
+    expect(await reader.readAt(into, 500_000)).toBe(100)
+    expect(into).toEqual(bytes.slice(500_000, 500_100))
+    await reader.close()
+  })
+
+  it('does not take a secret along to where it is redirected, and keeps it on the same server', async () => {
+    const seen: Array<[string | undefined, string | undefined]> = []
+    const elsewhere = await loopbackServer((request, response) => {
+      seen.push(['elsewhere', request.headers.authorization])
+      response.writeHead(200, { 'content-length': 3 }).end()
+    })
+    let location = '/moved'
+    const { baseUrl } = await serve({
+      before: (request, response) => {
+        seen.push([request.url, request.headers.authorization])
+        if (request.url === '/moved') response.writeHead(200, { 'content-length': 3 }).end()
+        else response.writeHead(307, { location }).end()
+        return true
+      },
+    })
+    const headers = { authorization: 'Bearer secret' }
+    const source = new HttpPieceSource({ baseUrl, clock: impatient, headers })
+    await source.stat(piece)
+    location = elsewhere.url
+    await source.stat(piece)
+    expect(seen.map(([url = '', sent]) => [url.replace(/^\/piece.*/, '/piece'), sent])).toEqual([
+      ['/piece', 'Bearer secret'],
+      ['/moved', 'Bearer secret'],
+      ['/piece', 'Bearer secret'],
+      ['elsewhere', undefined],
+    ])
+    await elsewhere.close()
   })
 
   it('does not wait for ever for a server that stands still', async () => {

@@ -143,6 +143,26 @@ describe('pieces of a lotus-miner', () => {
     }
   })
 
+  it('are not looked for in a sector whose number only ends alike, nor off the grid of a damaged record', async () => {
+    const cid = CID.parse(located.find(({ deals }) => deals[0]?.sector === 1)?.pieceCid ?? '')
+    const [location] = await locations.find(cid.toString())
+    if (location === undefined) throw new Error('It has no location.')
+    const folder = await mkdtemp(join(tmpdir(), 'carport-sectors-'))
+    await cp(join(repository, 'sectorstore.json'), join(folder, 'sectorstore.json'))
+    await cp(join(repository, 'unsealed/s-t01000-1'), join(folder, 'unsealed/s-t01000-21'))
+    const stateOf = async (changed: Partial<typeof location>) => {
+      const told = new RecordedSectorLocations(new MemoryStore())
+      await told.put(cid.toString(), [{ ...location, provider: null, ...changed }])
+      return (await new LotusStorageSource({ directories: [folder], locations: told, log: silentLogger }).stat(cid))
+        .state
+    }
+    expect(await stateOf({})).toBe('missing')
+    expect(await stateOf({ sector: '21' })).toBe('unsealed')
+    expect(await stateOf({ sector: '21', offset: location.offset + 1 })).toBe('missing')
+    expect(await stateOf({ sector: '21', length: location.length - 1 })).toBe('missing')
+    await rm(folder, { recursive: true })
+  })
+
   it('a damaged sector file is passed over with a warning', async () => {
     const warnings: string[] = []
     const log = createLogger((level, _name, _message, fields) => level === 'warn' && warnings.push(String(fields.path)))
