@@ -167,7 +167,7 @@ test('the choice, the search, views and files, by keyboard too', async ({ carpor
   await expect(page.getByText(`1 of ${ALL_SHARDS}`)).toBeVisible()
   await expect(row).toBeVisible()
 
-  // A view is kept by the engine: the next start has another address.
+  // A view is kept by the engine: the next start opens another browser, which knows nothing of it.
   await page.getByRole('searchbox', { name: 'Search shards' }).fill('garbage')
   await button(grid, 'Piece').click()
   await button(page, 'Views').click()

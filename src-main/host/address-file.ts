@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmod, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isErrnoException, writeFileAtomic } from '../engine/index.ts'
@@ -43,6 +43,14 @@ export async function ensureToken(dataDir: string): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   await writeFileAtomic(path, token, 0o600)
   return token
+}
+
+const USUAL_PORTS_FROM = 20_000
+const USUAL_PORTS = 10_000
+
+/** The port that belongs to a data directory: the same at each start. Below those that systems give to outgoing connections. */
+export function usualPort(token: string): number {
+  return USUAL_PORTS_FROM + (createHash('sha256').update(`port ${token}`).digest().readUInt32BE() % USUAL_PORTS)
 }
 
 /** To be called once the engine listens, not before: scripts wait for this file. */

@@ -6,6 +6,7 @@ export {
   ensureToken,
   readEngineAddress,
   removeEngineAddress,
+  usualPort,
   writeEngineAddress,
 } from './address-file.ts'
 export { ApiTokens, PERMISSIONS, type Permission, permissionsUpTo } from './api-tokens.ts'

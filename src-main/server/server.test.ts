@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
@@ -148,6 +148,26 @@ describe('the local server', () => {
     await server.stop()
     server = await start(Number(port))
     expect((await ask('/', { headers })).text).toBe('the window')
+  })
+
+  it('listens on the same port again where any will do, so that an open window finds it after a restart', async () => {
+    const headers = { cookie: await cookie() }
+    const { url } = server
+    await server.stop()
+    server = await start(0)
+    expect(server.url).toBe(url)
+    expect((await ask('/', { headers })).text).toBe('the window')
+  })
+
+  it('takes another port where its usual one is taken', async () => {
+    const { port } = new URL(server.url)
+    await server.stop()
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(Number(port), '127.0.0.1', resolve))
+    server = await start(0)
+    expect(new URL(server.url).port).not.toBe(port)
+    expect((await ask('/', { headers: await bearer() })).statusCode).toBe(200)
+    await new Promise((resolve) => other.close(resolve))
   })
 
   it('gives links to who has the token, and to no page', async () => {

@@ -11,6 +11,7 @@ import {
   readRendererFile,
   removeEngineAddress,
   SECURITY_HEADERS,
+  usualPort,
   writeEngineAddress,
 } from '../host/index.ts'
 import { Access } from './access.ts'
@@ -25,7 +26,7 @@ export interface ServerOptions {
   dataDir: string
   /** Folder of the built window. */
   rendererDir: string
-  /** Port 0 takes any free one. */
+  /** Port 0 takes any free one, the usual one of the data directory where it is free. */
   listen: { host: string; port: number }
 }
 
@@ -44,7 +45,8 @@ const HEADERS_TIMEOUT_MS = 10_000
 
 /** Starts to listen, and only then writes `api` and `token` into the data directory. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const access = new Access(await ensureToken(options.dataDir))
+  const token = await ensureToken(options.dataDir)
+  const access = new Access(token)
   const contract = new ContractSocket(options.hosted.router)
   const rpc = new JsonRpc({
     engine: options.hosted.engine,
@@ -56,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, maxHeaderSize: 16 << 10 })
   server.on('request', (request, response) => void door.answer(request, response))
   server.on('upgrade', (request, socket, head) => void door.upgrade(request, socket, head))
-  const address = await listen(server, options.listen)
+  const address = await listen(server, options.listen, usualPort(token))
   access.listensAt(options.listen.host, address.port)
   await writeEngineAddress(options.dataDir, { host: reachableHost(address), port: address.port })
   const url = engineAddressUrl({ host: reachableHost(address), port: address.port })
@@ -208,7 +210,24 @@ class Door {
   }
 }
 
-async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> {
+type ListenAddress = ServerOptions['listen']
+
+/** With port 0 the usual port first: a window that is open finds the engine again there after a restart. */
+async function listen(server: Server, address: ListenAddress, usual: number): Promise<AddressInfo> {
+  if (address.port === 0 && (await isBound(server, { ...address, port: usual }))) return server.address() as AddressInfo
+  return bind(server, address)
+}
+
+async function isBound(server: Server, address: ListenAddress): Promise<boolean> {
+  try {
+    await bind(server, address)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function bind(server: Server, { host, port }: ListenAddress): Promise<AddressInfo> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
     server.listen({ host, port }, resolve)

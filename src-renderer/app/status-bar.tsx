@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp, HardDrive } from 'lucide-react'
 import { formatBytes, formatRate } from '../../src-shared/format/index.ts'
 import { StateBadge, Tooltip, useCalm } from '../components/index.ts'
+import { counted } from '../features/paths/index.ts'
 import { RunsNote } from '../features/shards/index.ts'
 import { hrefOf, useConnectionState, useInfo, useStatus } from '../state/index.ts'
 
@@ -22,7 +23,7 @@ export function StatusBar() {
           <ArrowDown role="img" aria-label="In" className="size-3 text-rate-in" />
           {live && transfers !== null ? formatRate(transfers.inRate) : '–'}
         </span>
-        <span className="figures">{live ? `${status.transfers.active} active` : '–'}</span>
+        <span className="figures">{live ? counted(status.transfers.active, 'transfer') : '–'}</span>
       </a>
       {status?.roles.includes('provider') === true && <RunsNote />}
       <span className="ml-auto inline-flex items-center gap-4">
@@ -43,7 +44,7 @@ export function StatusBar() {
           ) : phase === 'connecting' ? (
             <StateBadge tone="working" label="Connecting" moving />
           ) : (
-            <StateBadge tone="failed" label="Engine away" />
+            <StateBadge tone="failed" label={phase === 'silent' ? 'Engine silent' : 'Engine away'} />
           )}
         </span>
       </span>

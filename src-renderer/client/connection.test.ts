@@ -8,6 +8,7 @@ function controlled() {
   let current: { close: () => void } | null = null
   let refuse = false
   const calls: string[] = []
+  let answering = Promise.resolve()
   const transport = (): Promise<OpenTransport> => {
     attempts++
     if (refuse) return Promise.reject(new Error('refused'))
@@ -22,7 +23,7 @@ function controlled() {
     const link = {
       call: (path: readonly string[]) => {
         calls.push(path.join('.'))
-        return Promise.resolve({ version: '1' })
+        return answering.then(() => ({ version: '1' }))
       },
     }
     return Promise.resolve({ link, closed, close: end })
@@ -32,6 +33,14 @@ function controlled() {
     calls,
     attempts: () => attempts,
     drop: () => current?.close(),
+    /** Answers nothing until what it returns is called. */
+    hang: () => {
+      let goOn = () => {}
+      answering = new Promise((resolve) => {
+        goOn = resolve
+      })
+      return () => goOn()
+    },
     refuse: (value: boolean) => {
       refuse = value
     },
@@ -74,6 +83,22 @@ describe('the connection to the engine', () => {
     connection.retryNow()
     await until(connection, 'online')
     expect(host.attempts()).toBe(2)
+    connection.stop()
+  })
+
+  it('notices that nobody answers on an open way, refuses calls meanwhile, and notices the answer', async () => {
+    const host = controlled()
+    const connection = createConnection(host.transport, { everyMs: 1, patienceMs: 10 })
+    connection.start()
+    await until(connection, 'online')
+    const goOn = host.hang()
+    const silent = await until(connection, 'silent')
+    expect(silent).toMatchObject({ since: expect.any(Number) })
+    await expect(connection.client.system.status()).rejects.toBeInstanceOf(OfflineError)
+    expect(host.calls).not.toContain('system.status')
+    goOn()
+    await until(connection, 'online')
+    expect(host.attempts()).toBe(1)
     connection.stop()
   })
 

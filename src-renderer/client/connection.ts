@@ -6,11 +6,14 @@ import type { OpenTransport, Transport } from './transport.ts'
 
 /**
  * Keeps one way to the engine open. A lost one is opened again with growing pauses, at once when the user asks or the
- * machine comes back online. Calls made meanwhile fail immediately: an action must never run late and unseen.
+ * machine comes back online. While it is open it is asked from time to time whether anybody answers. Calls made while
+ * nobody does fail immediately: an action must never run late and unseen.
  */
 export type ConnectionState =
   | { phase: 'connecting' }
   | { phase: 'online' }
+  /** The way is open and nobody answers, as when the engine's process is stopped; `since` is a time of `Date.now()`. */
+  | { phase: 'silent'; since: number }
   /** `retryAt` is a time of `Date.now()`. */
   | { phase: 'lost'; attempts: number; retryAt: number }
 
@@ -28,12 +31,20 @@ export interface Connection {
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 8000
 
+/** How often the engine is asked whether it answers, and how long it may take. */
+export interface Pulse {
+  everyMs: number
+  patienceMs: number
+}
+
+const USUAL_PULSE: Pulse = { everyMs: 3000, patienceMs: 5000 }
+
 /** Pause before attempt number `attempts` (1 is the first after a loss). */
 export function pauseMs(attempts: number): number {
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempts - 1))
 }
 
-export function createConnection(transport: Transport): Connection {
+export function createConnection(transport: Transport, pulse = USUAL_PULSE): Connection {
   const state = createStore<ConnectionState>(() => ({ phase: 'connecting' }))
   const stopped = new AbortController()
   let open: OpenTransport | null = null
@@ -41,7 +52,7 @@ export function createConnection(transport: Transport): Connection {
 
   const client = createORPCClient<Client>(
     new DynamicLink(() => {
-      if (open === null) throw new OfflineError()
+      if (open === null || state.getState().phase !== 'online') throw new OfflineError()
       return open.link
     }),
   )
@@ -54,7 +65,9 @@ export function createConnection(transport: Transport): Connection {
         open = opened
         attempts = 0
         state.setState({ phase: 'online' }, true)
-        await opened.closed
+        const closed = new AbortController()
+        void feelPulse(opened, state, closed.signal, pulse)
+        await opened.closed.finally(() => closed.abort())
       } catch {
         // The next attempt follows below, and `state` says so.
       }
@@ -85,6 +98,25 @@ export function createConnection(transport: Transport): Connection {
     },
     retryNow: () => endPause?.(),
     whenOnline: (signal) => whenOnline(state, signal),
+  }
+}
+
+/** Says in `state` when nobody answers on an open way, and when somebody does again. Ends when it is closed. */
+async function feelPulse(
+  { link }: OpenTransport,
+  state: StoreApi<ConnectionState>,
+  closed: AbortSignal,
+  { everyMs, patienceMs }: Pulse,
+): Promise<void> {
+  const client = createORPCClient<Client>(link)
+  while (!closed.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+    const since = Date.now()
+    const silent = setTimeout(() => !closed.aborted && state.setState({ phase: 'silent', since }, true), patienceMs)
+    // An answer that says no is one, too.
+    await client.system.info().catch(() => undefined)
+    clearTimeout(silent)
+    if (!closed.aborted && state.getState().phase === 'silent') state.setState({ phase: 'online' }, true)
   }
 }
 

@@ -46,16 +46,32 @@ export function Age({ at, ago = false }: AgeProps) {
   )
 }
 
-/** The value as it was at most `everyMs` ago: numbers that change ten times a second cannot be read. The first one comes at once. */
-export function useCalm<Value>(value: Value, everyMs = 1000): Value {
+const CALM_MS = 1000
+const calmListeners = new Set<() => void>()
+let calmTimer: ReturnType<typeof setInterval> | undefined
+
+/**
+ * The value as it was at most a second ago: numbers that change ten times a second cannot be read. The first one comes
+ * at once. All change together, so that the same number in two places is the same.
+ */
+export function useCalm<Value>(value: Value): Value {
   const [shown, setShown] = useState(value)
   const [latest] = useState<{ value: Value }>({ value })
   useEffect(() => {
     latest.value = value
   })
-  useEffect(() => {
-    const interval = setInterval(() => setShown(latest.value), everyMs)
-    return () => clearInterval(interval)
-  }, [latest, everyMs])
+  useEffect(() => onCalmTick(() => setShown(() => latest.value)), [latest])
   return shown ?? value
+}
+
+function onCalmTick(listener: () => void): () => void {
+  if (calmListeners.size === 0)
+    calmTimer = setInterval(() => {
+      for (const each of calmListeners) each()
+    }, CALM_MS)
+  calmListeners.add(listener)
+  return () => {
+    calmListeners.delete(listener)
+    if (calmListeners.size === 0) clearInterval(calmTimer)
+  }
 }

@@ -23,8 +23,8 @@ export const bulkSelection = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gathered'), selectionId: idText }),
   /** Every shard that the verb is for: initialize takes New ones, recover Errored ones, others all. Not for register. */
   z.object({ kind: z.literal('all') }),
-  /** Those that failed in a run; with `words` only those of that cause. */
-  z.object({ kind: z.literal('failed'), runId: idText, words: z.string().nullable() }),
+  /** Those that failed in a run; with `words` only those of these causes. */
+  z.object({ kind: z.literal('failed'), runId: idText, words: z.array(z.string()).nullable() }),
 ])
 export type BulkSelection = z.infer<typeof bulkSelection>
 
@@ -140,9 +140,9 @@ export const bulk = {
   stop: procedure.input(byId).output(bulkRun),
   /** Takes effect at once. */
   setConcurrency: procedure.input(byId.extend({ concurrency })).output(bulkRun),
-  /** Those that failed, of one cause or of all; a page at a time. */
+  /** Those that failed, of some causes or of all; a page at a time. */
   failures: procedure
-    .input(byId.extend({ words: z.string().nullable().default(null), ...page }))
+    .input(byId.extend({ words: z.array(z.string()).nullable().default(null), ...page }))
     .output(shardsWithReasons),
   /** Forgets a run that has ended. */
   dismiss: procedure.input(byId).output(bulkRun),

@@ -8,7 +8,8 @@ export const SETTINGS = {
   API: {
     ListenAddress: listenAddress('127.0.0.1:0', {
       applies: 'restart',
-      description: 'Where the window and the command line reach a headless engine. Port 0 takes any free port.',
+      description:
+        'Where the window and the command line reach a headless engine. Port 0 takes any free port, the same at each start where it is free.',
     }),
   },
   Client: {

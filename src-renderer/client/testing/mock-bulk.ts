@@ -135,9 +135,9 @@ class MockBulk {
     return this.table.set({ ...run, ...change })
   }
 
-  failures({ runId, words, from, limit }: Page & { runId: string; words: string | null }) {
+  failures({ runId, words, from, limit }: Page & { runId: string; words: readonly string[] | null }) {
     const all = (this.#runs.get(runId)?.failures ?? []).filter(
-      ({ reason }) => words === null || generalWords(reason) === words,
+      ({ reason }) => words === null || words.includes(generalWords(reason)),
     )
     return { shards: all.slice(from, from + limit), total: all.length }
   }

@@ -100,6 +100,8 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
 export const SHARD_CHIPS: readonly Chip<ShardView>[] = [
   { id: 'errored', label: 'Errored', test: ({ state }) => state === 'Errored' },
   { id: 'available', label: 'Available', test: ({ state }) => state === 'Available' },
+  { id: 'new', label: 'New', test: ({ state }) => state === 'New' },
+  // Those that come and go stand last: the others stay where they are.
   { id: 'serving', label: 'Serving', test: ({ state }) => state === 'Serving', onlyWithRows: true },
   {
     id: 'working',
@@ -107,5 +109,4 @@ export const SHARD_CHIPS: readonly Chip<ShardView>[] = [
     test: ({ state }) => state === 'Initializing' || state === 'Recovering',
     onlyWithRows: true,
   },
-  { id: 'new', label: 'New', test: ({ state }) => state === 'New' },
 ]

@@ -73,7 +73,7 @@ function ShardsTable({ openId }: { openId: string | null }) {
     setTableFilter('shards', { chip: PICKED_CHIP })
     setView('table')
   }
-  const showFailures = (run: BulkRunView, words: string | null) =>
+  const showFailures = (run: BulkRunView, words: string[] | null) =>
     void attempt('The shards could not be shown', async () => {
       const keys = new Set<string>()
       for (let from = 0, total = 1; from < total; from += FAILURES_PAGE) {

@@ -41,7 +41,7 @@ export interface Bulk {
   /** Begins no more; what is under way goes on to its end. */
   stop(runId: string): Promise<BulkRunView>
   setConcurrency(input: { runId: string; concurrency: number }): Promise<BulkRunView>
-  failures(input: Page & { runId: string; words: string | null }): Promise<ShardsPage>
+  failures(input: Page & { runId: string; words: readonly string[] | null }): Promise<ShardsPage>
   /** Forgets a run that has ended. */
   dismiss(runId: string): Promise<BulkRunView>
   /** Resolves with its last view when it has ended, well or not, or the dagstore is closed. */

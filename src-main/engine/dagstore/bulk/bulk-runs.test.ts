@@ -239,11 +239,11 @@ describe('a run', () => {
       { words: 'The disk with … is away.', code: 'PIECE_NOT_FOUND', count: 3 },
       { words: 'Byte … makes no sense.', code: 'CAR_INVALID', count: 1 },
     ])
-    const { shards, total } = await runs.failures({ runId: id, words: 'The disk with … is away.', ...page })
+    const { shards, total } = await runs.failures({ runId: id, words: ['The disk with … is away.'], ...page })
     expect([shards.map(({ key }) => key).sort(), total]).toEqual([keys.slice(0, 3), 3])
     await dagstore.settled() // each is tried once more by itself
     for (const key of keys.slice(0, 3)) home.pieces.mend(key)
-    const selection = { kind: 'failed' as const, runId: id, words: 'The disk with … is away.' }
+    const selection = { kind: 'failed' as const, runId: id, words: ['The disk with … is away.'] }
     expect(await done(runs, await started(runs, { verb: 'recover', selection }))).toMatchObject({ succeeded: 3 })
     expect(dagstore.list({ failed: true }).map(({ key }) => key)).toEqual([keyOf(3)])
   })

@@ -89,7 +89,7 @@ export class BulkRuns implements Bulk {
 
   planned(input: { planId: string; reason: string | null; from: number; limit: number }): ShardsPage {
     const { keys, skipped } = kept(this.#plans, input.planId, 'plan')
-    if (input.reason !== null) return pageOf(skipped, input.reason, input)
+    if (input.reason !== null) return pageOf(skipped, [input.reason], input)
     const shards = keys.slice(input.from, input.from + input.limit).map((key) => ({ key, reason: '' }))
     return { shards, total: keys.length }
   }
@@ -151,7 +151,12 @@ export class BulkRuns implements Bulk {
     })
   }
 
-  async failures(input: { runId: string; words: string | null; from: number; limit: number }): Promise<ShardsPage> {
+  async failures(input: {
+    runId: string
+    words: readonly string[] | null
+    from: number
+    limit: number
+  }): Promise<ShardsPage> {
     return pageOf(await this.#run(input.runId).failures(), input.words, input)
   }
 
@@ -288,7 +293,7 @@ export class BulkRuns implements Bulk {
         return kept(this.#selections, selection.selectionId, 'selection')
       case 'failed': {
         const failures: readonly RunFailure[] = await this.#run(selection.runId).failures()
-        return failures.filter(({ words }) => words === (selection.words ?? words)).map(({ key }) => key)
+        return failures.filter(({ words }) => selection.words?.includes(words) ?? true).map(({ key }) => key)
       }
       case 'all':
         return this.#keysFor(verb)
@@ -345,10 +350,10 @@ function kept<Value>(map: ReadonlyMap<string, Value>, id: string, what: string):
 
 function pageOf(
   all: readonly Skipped[],
-  words: string | null,
+  words: readonly string[] | null,
   { from, limit }: { from: number; limit: number },
 ): ShardsPage {
-  const matching = words === null ? all : all.filter((each) => each.words === words)
+  const matching = words === null ? all : all.filter((each) => words.includes(each.words))
   const shards = matching.slice(from, from + limit).map(({ key, reason }) => ({ key, reason }))
   return { shards, total: matching.length }
 }

@@ -182,7 +182,7 @@ describe('a run over many shards', () => {
     const second = await home.open()
     const { bulk } = second.dagstore
     expect(bulk.list()).toEqual([ended])
-    const page = { runId: id, words: 'The disk with … is away.', from: 0, limit: 10 }
+    const page = { runId: id, words: ['The disk with … is away.'], from: 0, limit: 10 }
     const { shards } = await bulk.failures(page)
     expect(shards.map(({ key }) => key).sort()).toEqual(keys.slice(0, 3))
     for (const key of keys.slice(0, 3)) home.pieces.mend(key)

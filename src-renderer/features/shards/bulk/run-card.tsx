@@ -2,7 +2,7 @@ import { ChevronRight, Pause, Play, Square, X } from 'lucide-react'
 import { useState } from 'react'
 import type { BulkRunView } from '../../../../src-shared/contract/index.ts'
 import { Bar, Button, classNames, IconButton, ToneIcon, useCalm } from '../../../components/index.ts'
-import { attempt, useServices } from '../../../state/index.ts'
+import { attempt, useConnectionState, useServices } from '../../../state/index.ts'
 import { counted } from '../../paths/index.ts'
 import { BULK_WORDS } from './bulk-words.ts'
 import { RunConcurrency } from './run-concurrency.tsx'
@@ -11,20 +11,23 @@ import { handledOf, runNote, runTitle, runTone } from './run-text.ts'
 
 interface RunCardProps {
   run: BulkRunView
+  /** The last that ended: what failed in it matters most. */
+  isLast: boolean
   /** Shows what failed in the table. */
-  onShow: (run: BulkRunView, words: string | null) => void
+  onShow: (run: BulkRunView, words: string[] | null) => void
 }
 
 /** One run: how far it is, what can be done about it, and what failed, by cause. */
-export function RunCard({ run, onShow }: RunCardProps) {
+export function RunCard({ run, isLast, onShow }: RunCardProps) {
   const [wanted, setOpen] = useState<boolean | null>(null)
   const calm = useCalm(run)
   // Numbers may lag a second behind, for reading; states may not.
   const shown = calm.state === run.state && calm.held === run.held ? calm : run
   const ended = run.endedAt !== null
   // What failed matters once the run has ended; until then the table has the room.
-  const open = wanted ?? ended
-  const isMoving = run.state === 'running' && !run.held
+  const open = wanted ?? (ended && isLast)
+  const isLive = useConnectionState().phase === 'online'
+  const isMoving = isLive && run.state === 'running' && !run.held
   const counts = <RunCounts run={shown} open={open} onToggle={() => setOpen(!open)} />
 
   return (
@@ -33,12 +36,12 @@ export function RunCard({ run, onShow }: RunCardProps) {
       className="rounded-md bg-surface text-xs shadow-[inset_0_0_0_1px_var(--line)]"
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2">
-        <ToneIcon tone={runTone(run)} moving={isMoving} className="-mr-2" />
+        <ToneIcon tone={isLive || ended ? runTone(run) : 'waiting'} moving={isMoving} className="-mr-2" />
         <span className="min-w-0">
           <span role="status" className="font-medium text-ink">
             {runTitle(run)}
           </span>
-          <span className="figures pl-2 text-ink-faint">{runNote(shown)}</span>
+          <span className="figures pl-2 text-ink-faint">{runNote(shown, isLive)}</span>
         </span>
         {ended && counts}
         <span className="ml-auto flex items-center gap-1.5">

@@ -26,6 +26,11 @@ describe('a run in words', () => {
     expect(runNote({ ...run, state: 'stopping', underWay: 1 })).toContain('1 under way ends by itself')
   })
 
+  it('says only how far it was while the engine does not answer', () => {
+    expect(runNote(run, false)).toBe('124 of 312 when the engine last answered')
+    expect(runNote({ ...ended, succeeded: 308 }, false)).toBe('')
+  })
+
   it('says what came of it', () => {
     expect(runTitle({ ...ended, succeeded: 308, failed: 4, skipped: 0 })).toBe('Recovered 308 of 312 shards')
     expect(runTitle({ ...ended, succeeded: 312 })).toBe('Recovered 312 shards')

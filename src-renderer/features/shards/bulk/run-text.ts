@@ -17,14 +17,15 @@ export function runTitle(run: BulkRunView): string {
   return state === 'stopped' ? `Stopped: ${ed} ${what}` : `${done} ${what}`
 }
 
-/** How far, how fast, how long still; or why it does not move. */
-export function runNote(run: BulkRunView): string {
+/** How far, how fast, how long still; or why it does not move. Without a live engine only how far it was. */
+export function runNote(run: BulkRunView, isLive = true): string {
   const { state, held, heldUntil, total, underWay, perSecond, etaSeconds } = run
   const done = `${number(handledOf(run))} of ${number(total)}`
   if (run.endedAt !== null) {
     const left = total - handledOf(run)
     return left > 0 ? `${number(left)} not begun` : ''
   }
+  if (!isLive) return `${done} when the engine last answered`
   if (state === 'stopping')
     return `${done}, stopping: ${number(underWay)} under way ${underWay === 1 ? 'ends' : 'end'} by ${underWay === 1 ? 'itself' : 'themselves'}`
   if (state === 'paused') return underWay === 0 ? `${done}, paused` : `${done}, pausing: ${number(underWay)} under way`
