@@ -116,6 +116,8 @@ async function isComplete(shard: Shard, result: IndexCheck, ports: AfterStartPor
 async function complete(shard: Shard, ports: AfterStartPorts, signal: AbortSignal): Promise<void> {
   if (!isAvailable(shard)) return
   try {
+    const [check] = await ports.repo.check([shard.key], signal)
+    if (check !== undefined && 'error' in check) throw check.error
     const index = await ports.repo.get(shard.key)
     shard.indexBytes ??= index.byteLength
     shard.sizeBytes ??= await ports.lookups.sizeOf(shard.key)

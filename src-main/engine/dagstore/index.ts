@@ -21,7 +21,7 @@ export type {
   ShardTrace,
 } from './dagstore-ports.ts'
 export { indexPageTask } from './index-page.ts'
-export { checkIndexesTask } from './index-repo/check-indexes.ts'
+export { checkIndexesTask, stampIndexTask } from './index-repo/check-indexes.ts'
 export type { IndexCheck, IndexRepo } from './index-repo/index-repo.ts'
 export { indexShardTask } from './index-shard.ts'
 export type { AddOptions, InvertedIndex } from './inverted-index/inverted-index.ts'

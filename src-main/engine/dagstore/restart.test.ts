@@ -40,6 +40,12 @@ const recordOf = (key: string, s: number, more: object = {}) => ({
   ...more,
 })
 
+async function changeByte(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path)
+  const place = (at + bytes.length) % bytes.length
+  await writeFile(path, bytes.with(place, (bytes[place] ?? 0) ^ 1))
+}
+
 describe('after a restart', () => {
   it('a hundred shards are Available, nobody reads them, and none can be registered again', async () => {
     const cars = Array.from({ length: 100 }, (_, i) => testCar(`car ${i}`))
@@ -157,6 +163,8 @@ describe('after a restart', () => {
     ['is empty', (path: string) => truncate(path, 0)],
     ['is cut', (path: string) => truncate(path, 60)],
     ['is something else', (path: string) => writeFile(path, 'no index')],
+    ['has a digest changed', (path: string) => changeByte(path, 60)],
+    ['leads astray', (path: string) => changeByte(path, -8)],
     ['asks for more memory than there is', (path: string) => writeFile(path, hostileIndex())],
   ])('an index that %s is found and made anew before anybody asks for it', async (_, damage) => {
     const car = testCar('a')
@@ -171,6 +179,29 @@ describe('after a restart', () => {
     expect(traces.map(({ op, state }) => `${op} ${state}`)).toEqual(['Fail Recovering', 'MakeAvailable Available'])
     expect(await readFile(indexPath(car.key))).toEqual(before)
     expect(await dagstore.lookup(car.cid(1))).toHaveLength(1)
+  })
+
+  it('an index that was only copied, or came from Go, is taken as it is, and known from then on', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    const first = await home.open()
+    await first.dagstore.registerPiece(car.key)
+    await first.close()
+    const restart = async () => {
+      const { dagstore, traces, close } = await home.open()
+      await dagstore.settled()
+      const states = traces.map(({ state }) => state)
+      await close()
+      return states
+    }
+    await writeFile(indexPath(car.key), await readFile(indexPath(car.key)))
+    expect(await restart()).toEqual([])
+    const store = await home.openStore()
+    await store.delete(Buffer.from(`/pk/${car.key}`))
+    await store.close()
+    expect(await restart()).toEqual([])
+    await changeByte(indexPath(car.key), 60)
+    expect(await restart()).toEqual(['Recovering', 'Available'])
   })
 
   it('a damaged index stays on disk, and the shard says why, where nothing is healed or can be', async () => {

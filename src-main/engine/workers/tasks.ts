@@ -8,6 +8,7 @@ import {
   indexPageTask,
   indexShardTask,
   mergeSegmentsTask,
+  stampIndexTask,
   writeSegmentTask,
 } from '../dagstore/index.ts'
 import { hashBlocksTask, hashLeavesTask, hashSmallFilesTask, listFolderTask } from '../unixfs/index.ts'
@@ -28,6 +29,7 @@ export const tasks: ReadonlyArray<Task<never, unknown>> = [
   indexPageTask,
   indexShardTask,
   mergeSegmentsTask,
+  stampIndexTask,
   writeSegmentTask,
   listFolderTask,
 ]

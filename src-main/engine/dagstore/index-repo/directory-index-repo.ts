@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import {
   EngineError,
   FileReader,
@@ -13,7 +14,7 @@ import {
 } from '../../base/index.ts'
 import { type CarIndex, openCarIndex } from '../../car/index.ts'
 import { fileNameOfKey } from '../file-names.ts'
-import { checkIndexesTask } from './check-indexes.ts'
+import { checkIndexesTask, stampIndexTask } from './check-indexes.ts'
 import type { IndexJournal } from './index-journal.ts'
 import type { IndexCheck, IndexRepo } from './index-repo.ts'
 
@@ -29,6 +30,8 @@ export class DirectoryIndexRepo implements IndexRepo {
   readonly #tasks: TaskRunner
   /** In the journal, each with a number that changes when the index does. */
   readonly #journalled = new Map<string, number>()
+  /** Made since the last time that all stamps were durable: they are as they were made. Numbers as above. */
+  readonly #fresh = new Map<string, number>()
   #nextNumber = 0
 
   constructor(directory: string, journal: IndexJournal, tasks: TaskRunner) {
@@ -72,10 +75,15 @@ export class DirectoryIndexRepo implements IndexRepo {
 
   async check(keys: string[], signal?: AbortSignal): Promise<IndexCheck[]> {
     const names = keys.map((key) => fileNameOfKey(key) + SUFFIX)
-    const checked = await this.#tasks.run(checkIndexesTask, { directory: this.directory, names }, { signal })
+    const noted = await this.#journal.stamps(keys)
+    const stamps = noted.map((stamp, i) => (this.#fresh.has(keys[i] ?? '') ? null : stamp))
+    const checked = await this.#tasks.run(checkIndexesTask, { directory: this.directory, names, stamps }, { signal })
     return checked.map((result, i) => {
       const key = keys[i] ?? ''
-      if ('byteLength' in result) return { key, byteLength: result.byteLength }
+      if ('byteLength' in result) {
+        if (result.stamp !== null && !this.#fresh.has(key)) this.#journal.noteStamp(key, result.stamp)
+        return { key, byteLength: result.byteLength }
+      }
       const error = EngineError.fromValue(result.error)
       return { key, error: error.code === 'FILE_NOT_FOUND' ? this.#missing(key, error) : error }
     })
@@ -85,16 +93,29 @@ export class DirectoryIndexRepo implements IndexRepo {
     key: string,
     write: (path: string) => Promise<Result>,
   ): Promise<Result> {
-    const result = await write(this.#pathOf(key))
-    if (result.content === null) this.#forgetJournalled(key)
-    else {
+    const path = this.#pathOf(key)
+    const result = await write(path)
+    this.#fresh.set(key, this.#nextNumber++)
+    if (result.content === null) {
+      this.#forgetJournalled(key)
+      this.#journal.noteStamp(key, await this.#tasks.run(stampIndexTask, { path }))
+    } else {
       this.#journal.add(key, result.content)
       this.#journalled.set(key, this.#nextNumber++)
+      const { mtimeMs } = statSync(path)
+      this.#journal.noteStamp(key, { crc: crc32(result.content), mtimeMs: Math.round(mtimeMs) })
     }
     return result
   }
 
   async settle(signal?: AbortSignal): Promise<void> {
+    const fresh = [...this.#fresh]
+    await this.#syncFiles(signal)
+    await this.#journal.write()
+    for (const [key, number] of fresh) if (this.#fresh.get(key) === number) this.#fresh.delete(key)
+  }
+
+  async #syncFiles(signal?: AbortSignal): Promise<void> {
     const waiting = [...this.#journalled]
     if (waiting.length === 0) return
     const synced: Array<[key: string, number: number]> = []
@@ -108,7 +129,6 @@ export class DirectoryIndexRepo implements IndexRepo {
     await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, worker))
     await syncDirectory(this.directory)
     for (const [key, number] of synced) if (this.#journalled.get(key) === number) this.#forgetJournalled(key)
-    await this.#journal.write()
   }
 
   async fingerprint(key: string): Promise<string | null> {
@@ -124,6 +144,8 @@ export class DirectoryIndexRepo implements IndexRepo {
 
   async delete(key: string): Promise<number> {
     this.#forgetJournalled(key)
+    this.#journal.noteStamp(key, null)
+    this.#fresh.delete(key)
     const found = await this.stat(key)
     if (found === null) return 0
     await rm(found.path, { force: true })

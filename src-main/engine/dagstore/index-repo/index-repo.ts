@@ -15,7 +15,7 @@ export interface IndexRepo {
   stat(key: string): Promise<{ sizeBytes: number; path: string | null } | null>
   /** Opens without loading. INDEX_MISSING, INDEX_INVALID. */
   get(key: string): Promise<CarIndex>
-  /** Looks at the structure of many, without reading their records. */
+  /** Looks at the structure of many; INDEX_INVALID also of one that is not as it was `put`, where that can be told cheaply. */
   check(keys: string[], signal?: AbortSignal): Promise<IndexCheck[]>
   /**
    * Stores the index that `write` puts into the file at `path`, atomically: the index that was there stays until the
