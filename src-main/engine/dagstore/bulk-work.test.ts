@@ -77,6 +77,16 @@ describe('bulk work at quiet hours', () => {
     expect(dagstore.bulkState.waitsFor).toBe('end-of-quiet-hours')
   })
 
+  it('keeps quiet hours that are set anew, although those of before were not waited for', async () => {
+    const opened = await openAt(new ManualClock(at(12)), ['08:00-18:00'])
+    await opened.dagstore.resume({ now: true })
+    expect(opened.dagstore.bulkState.waitsFor).toBeNull()
+    opened.dagstore.configure({ MaxConcurrentIndex: 7 }) // no change of the hours
+    expect(opened.dagstore.bulkState.waitsFor).toBeNull()
+    opened.dagstore.configure({ QuietHours: ['11:00-13:00'] })
+    expect(opened.dagstore.bulkState.waitsFor).toBe('end-of-quiet-hours')
+  })
+
   it('holds up what a start left to be done, and nothing that is acquired', async () => {
     const first = await openAt(new ManualClock(at(19)), [])
     home.pieces.hold()

@@ -155,6 +155,11 @@ describe('all shards as one blockstore', () => {
     })
     await selecting.get(shared.cid)
     expect(asked).toEqual([cars.map(({ key }) => key)])
+    let chosen: string | null = first.key
+    const changing = dagstore.asBlockstore({ select: () => chosen })
+    expect(await changing.has(shared.cid)).toBe(true)
+    chosen = null // also where the one that answered last has it
+    expect(await changing.has(shared.cid)).toBe(false)
     const none = dagstore.asBlockstore({ select: () => null })
     expect(await none.has(shared.cid)).toBe(false)
     await expect(none.get(shared.cid)).rejects.toMatchObject({ code: 'BLOCK_NOT_FOUND' })

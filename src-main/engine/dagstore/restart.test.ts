@@ -286,6 +286,15 @@ describe('after a restart', () => {
     expect(dagstore.list().map(({ key }) => key)).toEqual([car.key])
   })
 
+  it('a row that is no record is not written over by somebody who loads the piece', async () => {
+    const car = testCar('a')
+    home.pieces.add(car)
+    await writeRow(car.key, [])
+    const { dagstore, store } = await home.open()
+    await expect(dagstore.load(car.key)).rejects.toMatchObject({ code: 'MOUNT_INVALID' })
+    expect(Buffer.from((await store.get(Buffer.from(`/dagstore/${car.key}`))) ?? []).toString()).toBe('[]')
+  })
+
   it('a damaged row whose name Go would never write goes alone when it is destroyed', async () => {
     const car = testCar('a')
     home.pieces.add(car)

@@ -83,6 +83,25 @@ describe('a plan of work on many shards', () => {
     expect(await planOf(dagstore.bulk, { verb })).toMatchObject({ wanted: 0, skipped: [{ reason, count: 10 }] })
   })
 
+  it('needs no source to re-index where a copy is here, nor to register what is only sealed lazily', async () => {
+    home.pieces.add(...cars)
+    const { dagstore } = await home.open({ sequential: true })
+    for (const key of keys.slice(0, 2)) await dagstore.registerPiece(key)
+    await dagstore.gc()
+    await (await dagstore.acquire(keyOf(0))).close() // only this one has a copy now
+    for (const key of keys) home.pieces.sealed.add(key)
+    const sealed = { reason: 'Only a sealed copy exists.', count: 1 }
+    const pair = { kind: 'keys' as const, keys: keys.slice(0, 2) }
+    expect(await planOf(dagstore.bulk, { verb: 'reindex', selection: pair })).toMatchObject({
+      wanted: 1,
+      skipped: [sealed],
+    })
+    const one = { kind: 'keys' as const, keys: [keyOf(5)] }
+    const register = (lazy: boolean) => planOf(dagstore.bulk, { verb: 'register', lazy, selection: one })
+    expect(await register(true)).toMatchObject({ wanted: 1 })
+    expect(await register(false)).toMatchObject({ wanted: 0, skipped: [sealed] })
+  })
+
   it('does not destroy what is being read', async () => {
     const { dagstore } = await withShards(false)
     const reader = await dagstore.acquire(keyOf(3))
@@ -184,6 +203,30 @@ describe('a run', () => {
     expect(viewOf(runs, id)).toMatchObject({ state: 'paused', succeeded: 3, underWay: 0, etaSeconds: null })
     await runs.resume(id)
     expect(await done(runs, id)).toMatchObject({ state: 'done', succeeded: 10 })
+  })
+
+  it('stays in sight while it is not over, however many others end', async () => {
+    const { dagstore } = await withShards(false)
+    const runs = dagstore.bulk
+    const paused = await started(runs, { verb: 'reindex' }, 1)
+    await runs.pause(paused)
+    for (let i = 0; i < 25; i++)
+      await done(runs, await started(runs, { verb: 'acquire', selection: { kind: 'keys', keys: [keyOf(0)] } }))
+    expect(viewOf(runs, paused)).toMatchObject({ state: 'paused' })
+    expect(runs.list().length).toBeLessThanOrEqual(20)
+  })
+
+  it('keeps no keys once it is over: only what happened', async () => {
+    const { dagstore, store } = await withShards()
+    await done(dagstore.bulk, await started(dagstore.bulk, { verb: 'initialize' }))
+    await dagstore.bulk.list()
+    const rows = async () => {
+      const left: string[] = []
+      for await (const { key } of store.entries({ prefix: Buffer.from('/bulk/keys/') }))
+        left.push(Buffer.from(key).toString())
+      return left
+    }
+    await expect.poll(rows).toEqual([])
   })
 
   it('stops: what is under way ends, no more is begun', async () => {

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, EngineError, systemClock, Throttle } from '../../base/index.ts'
 import { type HttpFileLimits, HttpFiles } from '../../pieces/index.ts'
@@ -103,6 +104,7 @@ describe('a shard on a web server', () => {
     for (let i = 0; i < 3; i++) expect(await readable(dagstore, car)).toBe(true)
     expect(fullDownloads()).toBe(downloads)
     await dagstore.gc()
+    expect(await readdir(join(home.directory, 'transients'))).toEqual([])
     expect(await readable(dagstore, car)).toBe(true)
   })
 

@@ -49,6 +49,8 @@ describe('the registry', () => {
     expect(registry.urlOf(new FileMount().ofPath('/a b'))).toBe('file:///a%20b')
     const bytes = new BytesMount().ofBytes(Buffer.from('x'))
     expect(() => registry.urlOf(bytes)).toThrow(expect.objectContaining({ code: 'MOUNT_INVALID' }))
+    const foreign = { access: 'random' as const, url: () => 'file:///a', stat: new FileMount().ofPath('/a').stat }
+    expect(() => registry.urlOf(foreign)).toThrow(expect.objectContaining({ code: 'MOUNT_INVALID' }))
   })
 })
 

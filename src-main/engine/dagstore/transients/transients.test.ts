@@ -343,3 +343,39 @@ describe('space for transients', () => {
     expect(space.excessBytes).toBe(200)
   })
 })
+
+describe('a source that does not keep its word', () => {
+  it('gives more than it announced: nothing of it is gone on with', async () => {
+    const source = new TestSource('twenty bytes of text', true)
+    source.sizeBytes = 10
+    await expect(upgraderFor(source).open()).rejects.toMatchObject({ code: 'FILE_CHANGED' })
+    expect(existsSync(folder.partialPath('k'))).toBe(false)
+    source.sizeBytes = 20
+    expect(await readAll(upgraderFor(source))).toBe('twenty bytes of text')
+  })
+
+  it('does not say how much it gives: a quota holds all the same', async () => {
+    const impatient: Clock = { now: () => 0, sleep: async () => {} }
+    const small = new TransientSpace(impatient, { ...UNLIMITED, maxBytes: 3 << 20 })
+    const source = new TestSource(Buffer.alloc(8 << 20))
+    source.sizeBytes = null
+    const limited = new TransientFolder(directory, small, new Throttle(0))
+    const upgrader = new Upgrader({ key: 'k', mount: source, folder: limited })
+    await expect(upgrader.open()).rejects.toMatchObject({ code: 'NO_SPACE' })
+    expect([small.usedBytes, small.reservedBytes]).toEqual([0, 0])
+  })
+})
+
+it('a caller who gives up is not served from a copy that is mistrusted', async () => {
+  const given = join(directory, 'given.car')
+  await writeFile(given, 'given')
+  const source = new TestSource('fetched')
+  const upgrader = upgraderFor(source, given)
+  await upgrader.discard()
+  source.gate = new Promise(() => {})
+  const caller = new AbortController()
+  const opening = upgrader.open({ signal: caller.signal })
+  await expect.poll(() => source.running).toBe(1)
+  caller.abort()
+  await expect(opening).rejects.toMatchObject({ code: 'CANCELLED' })
+})

@@ -188,7 +188,7 @@ export class Upgrader {
     const size = await sizeOf(transient.path)
     if (this.mount.resumable === true) transient.version ??= await this.#folder.readVersion(this.#key)
     transient.checked = stat !== null
-    if (stat === null || !stat.exists || size === null) return transient
+    if (stat === null || size === null) return transient
     const isOther = stat.version !== undefined && stat.version !== transient.version
     if (!isOther && (stat.sizeBytes === null || size >= stat.sizeBytes)) return transient
     await this.#collectTransient()
