@@ -1,5 +1,6 @@
 /** Blocks by CID over CAR files: reading finished ones, growing new ones, and linked imports. */
 export * from './blockstore.ts'
+export { firstOf } from './first-of.ts'
 export { openCarBlockstore } from './open-car-blockstore.ts'
 export { openReadOnlyBlockstore, ReadOnlyBlockstore } from './read-only-blockstore.ts'
 export type { ReadOnlyOptions, ReferenceOptions } from './read-only-options.ts'

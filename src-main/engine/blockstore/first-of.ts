@@ -1,4 +1,4 @@
-import type { DagSource } from './blockstore/index.ts'
+import type { DagSource } from './blockstore.ts'
 
 /** Several sources as one: the first that holds a CID opens it. */
 export function firstOf(...sources: DagSource[]): DagSource {
