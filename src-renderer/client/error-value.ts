@@ -35,6 +35,12 @@ export function errorValueOf(error: unknown): ErrorValue {
   if (error instanceof EngineRefusal) return error.value
   if (error instanceof OfflineError) return value('PEER_UNAVAILABLE', error.message)
   if (error instanceof DOMException && error.name === 'AbortError') return value('CANCELLED', 'You cancelled it.')
+  // oRPC ends streams that are open when their connection is lost so; what a user cancels is a DOMException.
+  if (error instanceof Error && error.name === 'AbortError')
+    return value(
+      'PEER_UNAVAILABLE',
+      'The connection to Carport’s engine was lost before this was done. What it has done is kept; look again when it is back.',
+    )
   return value('INTERNAL', error instanceof Error && error.message !== '' ? error.message : String(error))
 }
 

@@ -1,8 +1,7 @@
 import { formatBytes } from '../../../src-shared/format/index.ts'
-import { type Chip, Cid, type Column, DataTable, StateBadge, type Tone } from '../../components/index.ts'
-import { useTableView } from '../../state/index.ts'
+import { type Chip, Cid, type Column, StateBadge, type Tone } from '../../components/index.ts'
 import type { DealRow } from './outcomes.ts'
-import { BY_ACTION, COMMON, Reason } from './plan-table-parts.tsx'
+import { type PlanDetails, PlanTable, Reason } from './plan-table-parts.tsx'
 
 const OUTCOMES: Record<DealRow['outcome'], { tone: Tone; label: string; rank: number }> = {
   failed: { tone: 'failed', label: 'Failed', rank: 0 },
@@ -14,8 +13,18 @@ const OUTCOMES: Record<DealRow['outcome'], { tone: Tone; label: string; rank: nu
 }
 
 const COLUMNS: readonly Column<DealRow>[] = [
-  { id: 'deal', title: 'Deal', width: 100, natural: true, text: ({ dealId }) => (dealId === '0' ? 'Not yet' : dealId) },
-  { id: 'state', title: 'State in Lotus', width: 200, text: ({ stateName, state }) => stateName || `State ${state}` },
+  { id: 'deal', title: 'Deal', width: 84, natural: true, text: ({ dealId }) => (dealId === '0' ? 'Not yet' : dealId) },
+  {
+    id: 'state',
+    title: 'State in Lotus',
+    width: 148,
+    text: ({ stateName, state }) => stateName || `State ${state}`,
+    cell: ({ stateName, state }) => (
+      <span className="truncate" title={stateName}>
+        {stateName.replace(/^StorageDeal/, '') || `State ${state}`}
+      </span>
+    ),
+  },
   {
     id: 'action',
     title: 'What happens',
@@ -44,6 +53,7 @@ const COLUMNS: readonly Column<DealRow>[] = [
     id: 'size',
     title: 'Piece size',
     width: 88,
+    yields: 2,
     end: true,
     text: ({ pieceSize }) => formatBytes(pieceSize),
     sortBy: ({ pieceSize }) => pieceSize,
@@ -59,21 +69,44 @@ const idOf = ({ proposalCid }: DealRow) => proposalCid
 const nameOf = (deal: DealRow) => `Deal ${deal.dealId}`
 
 export function DealTable({ rows }: { rows: readonly DealRow[] }) {
-  const table = useTableView('migration-deals', BY_ACTION)
   return (
-    <DataTable
+    <PlanTable
+      name="migration-deals"
       label="Deals of the plan"
       rows={rows}
       idOf={idOf}
       nameOf={nameOf}
       columns={COLUMNS}
       chips={CHIPS}
-      {...table}
-      {...COMMON}
+      details={detailsOf}
     />
   )
 }
 
 function chipOf(outcome: DealRow['outcome']): Chip<DealRow> {
   return { id: outcome, label: OUTCOMES[outcome].label, test: (row) => row.outcome === outcome, onlyWithRows: true }
+}
+
+function detailsOf({
+  dealId,
+  proposalCid,
+  pieceCid,
+  pieceSize,
+  stateName,
+  state,
+  outcome,
+  reason,
+}: DealRow): PlanDetails {
+  return {
+    kind: 'Deal of the plan',
+    title: dealId === '0' ? 'A deal that is not on the chain yet' : `Deal ${dealId}`,
+    outcome: OUTCOMES[outcome],
+    reason,
+    facts: [
+      ['State in Lotus', stateName || `State ${state}`],
+      ['Piece', <Cid key="piece" value={pieceCid} kind="Piece" full />],
+      ['Piece size', formatBytes(pieceSize)],
+      ['Proposal', <Cid key="proposal" value={proposalCid} kind="Proposal" full />],
+    ],
+  }
 }

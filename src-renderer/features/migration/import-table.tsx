@@ -1,16 +1,6 @@
-import {
-  baseName,
-  type Chip,
-  Cid,
-  type Column,
-  DataTable,
-  StateBadge,
-  type Tone,
-  Tooltip,
-} from '../../components/index.ts'
-import { useTableView } from '../../state/index.ts'
+import { baseName, type Chip, Cid, type Column, StateBadge, type Tone, Tooltip } from '../../components/index.ts'
 import type { ImportRow } from './outcomes.ts'
-import { BY_ACTION, COMMON, Reason } from './plan-table-parts.tsx'
+import { type PlanDetails, PlanTable, Reason } from './plan-table-parts.tsx'
 
 const IMPORT_OUTCOMES: Record<ImportRow['outcome'], { tone: Tone; label: string; rank: number }> = {
   failed: { tone: 'failed', label: 'Failed', rank: 0 },
@@ -72,17 +62,31 @@ const importId = ({ id }: ImportRow) => id
 const importName = ({ source }: ImportRow) => baseName(source)
 
 export function ImportTable({ rows }: { rows: readonly ImportRow[] }) {
-  const table = useTableView('migration-imports', BY_ACTION)
   return (
-    <DataTable
+    <PlanTable
+      name="migration-imports"
       label="Imports of the plan"
       rows={rows}
       idOf={importId}
       nameOf={importName}
       columns={IMPORT_COLUMNS}
       chips={IMPORT_CHIPS}
-      {...table}
-      {...COMMON}
+      details={detailsOf}
     />
   )
+}
+
+function detailsOf({ id, source, carPath, root, outcome, reason }: ImportRow): PlanDetails {
+  return {
+    kind: 'Import of the plan',
+    title: baseName(source) || `Import ${id}`,
+    outcome: IMPORT_OUTCOMES[outcome],
+    reason,
+    facts: [
+      ['Import', id],
+      ['File', source === '' ? null : source],
+      ['CAR', carPath],
+      ['Root', root === null ? null : <Cid key="root" value={root} kind="Root" full />],
+    ],
+  }
 }

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand'
-import { Bar, Button, Callout, ErrorPanel, Page, ProgressLine, ScrollPage } from '../../components/index.ts'
+import { Bar, Button, Callout, ErrorPanel, Page, ScrollPage } from '../../components/index.ts'
 import { goTo, useServices } from '../../state/index.ts'
 import { Failures, History } from './history.tsx'
 import { type MigrationWork, migrationWork, plan, run, stop } from './migration-work.ts'
@@ -42,8 +42,8 @@ function Actions({ work }: { work: MigrationWork }) {
       return (
         <>
           <Button onClick={stop}>Back</Button>
-          <Button kind="primary" disabled={!canRun(work)} onClick={() => void run(client, work.sources)}>
-            Run
+          <Button kind="primary" disabled={isEmpty(work)} onClick={() => void run(client, work.sources)}>
+            {work.summary !== null && hasWork(work.summary) ? 'Run' : 'Run again'}
           </Button>
         </>
       )
@@ -64,16 +64,14 @@ function Head({ work }: { work: MigrationWork }) {
   const { phase, progress, handled, report, summary, warnings } = work
   return (
     <div className="space-y-3 pb-4">
-      {phase === 'planning' &&
-        (progress === null ? (
-          <p className="text-ink-soft">Opening the repositories, read-only…</p>
-        ) : (
-          <ProgressLine progress={progress} label="Planning" />
-        ))}
+      {phase === 'planning' && <Planning progress={progress} />}
       {phase === 'planned' && summary !== null && (
         <Callout tone={hasWork(summary) ? 'waiting' : 'ok'} title={planSentence(summary)}>
           <p>
-            Nothing has been done yet. A run registers shards lazily and copies no data; doing it twice does no harm.
+            Nothing has been done yet.{' '}
+            {hasWork(summary)
+              ? 'A run registers shards lazily and copies no data; doing it twice does no harm.'
+              : 'A run only brings up to date what is known of deals and sectors.'}
           </p>
         </Callout>
       )}
@@ -99,6 +97,8 @@ function Head({ work }: { work: MigrationWork }) {
           <p>
             {report.present.toLocaleString('en')} {report.present === 1 ? 'was' : 'were'} there before,{' '}
             {(report.failed.length + report.importsFailed.length).toLocaleString('en')} failed.
+            {report.unreadable.length > 0 &&
+              ' Those that cannot be read yet are read as soon as their pieces are there: they need no other migration.'}
           </p>
           <Failures failures={[...report.failed, ...report.importsFailed]} />
         </Callout>
@@ -119,8 +119,22 @@ function Head({ work }: { work: MigrationWork }) {
   )
 }
 
-function canRun({ summary }: MigrationWork): boolean {
-  return summary !== null && hasWork(summary)
+/** Reading has no length that is known beforehand; looking for copies has. */
+function Planning({ progress }: Pick<MigrationWork, 'progress'>) {
+  const fraction = progress?.totalBytes ? progress.doneBytes / progress.totalBytes : null
+  return (
+    <div className="space-y-1.5">
+      <Bar fraction={fraction} label="Planning" className="h-1.5" />
+      <p className="text-ink-soft text-xs" aria-live="polite">
+        {progress?.phase ?? 'Opening the repositories, read-only'}
+        {fraction === null ? '…' : `: ${Math.floor(fraction * 100)} %`}
+      </p>
+    </div>
+  )
+}
+
+function isEmpty({ shards, imports }: MigrationWork): boolean {
+  return shards.length + imports.length === 0
 }
 
 function sourceText({ sources }: MigrationWork): string {

@@ -51,6 +51,9 @@ export const NO_WORK: MigrationWork = {
   error: null,
 }
 
+/** How often the screen changes while events come. */
+const SHOWN_EVERY_MS = 100
+
 export const migrationWork = createStore<MigrationWork>(() => NO_WORK)
 let current: AbortController | null = null
 
@@ -111,12 +114,36 @@ async function follow(
   const controller = new AbortController()
   current = controller
   migrationWork.setState({ ...NO_WORK, phase, sources }, true)
+  const show = shower((work) => current === controller && migrationWork.setState(work, true))
   try {
+    let work = migrationWork.getState()
     for await (const event of await begin(controller.signal)) {
       if (current !== controller) return
-      migrationWork.setState(afterEvent(migrationWork.getState(), event), true)
+      work = afterEvent(work, event)
+      show(work, event.type === 'done')
     }
   } catch (error) {
-    if (current === controller) migrationWork.setState({ phase: 'idle', progress: null, error: errorValueOf(error) })
+    if (current !== controller) return
+    show(migrationWork.getState(), true)
+    migrationWork.setState({ phase: 'idle', progress: null, error: errorValueOf(error) })
+  }
+}
+
+/** Thousands of events a second come to a few changes of the screen: the newest is shown, `atOnce` or soon. */
+function shower(publish: (work: MigrationWork) => void): (work: MigrationWork, atOnce: boolean) => void {
+  let waiting: MigrationWork | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return (work, atOnce) => {
+    if (atOnce) {
+      clearTimeout(timer)
+      timer = undefined
+      publish(work)
+      return
+    }
+    waiting = work
+    timer ??= setTimeout(() => {
+      timer = undefined
+      if (waiting !== null) publish(waiting)
+    }, SHOWN_EVERY_MS)
   }
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { Segmented } from '../../components/index.ts'
 import { DealTable } from './deal-table.tsx'
 import { ImportTable } from './import-table.tsx'
@@ -10,7 +10,7 @@ type Kind = 'shards' | 'deals' | 'imports'
 type Planned = Pick<MigrationWork, 'shards' | 'deals' | 'imports' | 'report'>
 
 /** Every item of the plan, with what happens to it and why. */
-export function PlanTables({ shards, deals, imports, report }: Planned) {
+export const PlanTables = memo(function PlanTables({ shards, deals, imports, report }: Planned) {
   const [kind, setKind] = useState<Kind>(shards.length === 0 && imports.length > 0 ? 'imports' : 'shards')
   const shardList = useMemo(() => shardRows(shards, report), [shards, report])
   const dealList = useMemo(() => dealRows(deals, shardList), [deals, shardList])
@@ -30,4 +30,4 @@ export function PlanTables({ shards, deals, imports, report }: Planned) {
       {kind === 'imports' && <ImportTable rows={importList} />}
     </>
   )
-}
+})

@@ -1,7 +1,6 @@
-import { type Chip, Cid, type Column, DataTable, StateBadge, type Tone } from '../../components/index.ts'
-import { useTableView } from '../../state/index.ts'
+import { type Chip, Cid, type Column, StateBadge, type Tone } from '../../components/index.ts'
 import type { ShardRow } from './outcomes.ts'
-import { BY_ACTION, COMMON, Reason } from './plan-table-parts.tsx'
+import { type PlanDetails, PlanTable, Reason } from './plan-table-parts.tsx'
 
 const OUTCOMES: Record<ShardRow['outcome'], { tone: Tone; label: string; rank: number }> = {
   failed: { tone: 'failed', label: 'Failed', rank: 0 },
@@ -60,21 +59,30 @@ const CHIPS: readonly Chip<ShardRow>[] = [
 const keyOf = ({ key }: ShardRow) => key
 
 export function ShardTable({ rows }: { rows: readonly ShardRow[] }) {
-  const table = useTableView('migration-shards', BY_ACTION)
   return (
-    <DataTable
+    <PlanTable
+      name="migration-shards"
       label="Shards of the plan"
       rows={rows}
       idOf={keyOf}
       nameOf={keyOf}
       columns={COLUMNS}
       chips={CHIPS}
-      {...table}
-      {...COMMON}
+      details={detailsOf}
     />
   )
 }
 
 function chipOf(outcome: ShardRow['outcome']): Chip<ShardRow> {
   return { id: outcome, label: OUTCOMES[outcome].label, test: (row) => row.outcome === outcome, onlyWithRows: true }
+}
+
+function detailsOf({ key, outcome, pieceState, reason }: ShardRow): PlanDetails {
+  return {
+    kind: 'Shard of the plan',
+    title: <Cid value={key} kind="Piece" full />,
+    outcome: OUTCOMES[outcome],
+    reason,
+    facts: [['Copy', pieceState === null ? 'Not looked for' : <StateBadge key="copy" {...COPIES[pieceState]} />]],
+  }
 }

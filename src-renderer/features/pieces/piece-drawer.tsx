@@ -64,26 +64,32 @@ export function PieceDrawer({ piece, actions, onClose }: PieceDrawerProps) {
           ]}
         />
       </Section>
-      <Section title="Deals">
-        {piece.deals.length + piece.lotusDeals.length === 0 ? (
-          <p className="text-ink-faint text-xs">No deal names this piece.</p>
-        ) : (
-          <ul className="space-y-1 text-xs">
-            {piece.deals.map((dealId) => (
-              <li key={dealId}>
-                <a href={hrefOf('deals', dealId)} className="rounded-sm font-mono text-accent-ink hover:underline">
-                  {dealId}
-                </a>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Section>
+      {(piece.deals.length > 0 || piece.lotusDeals.length === 0) && <OwnDeals piece={piece} />}
       {piece.lotusDeals.length > 0 && (
         <Section title="Deals in Lotus">
           <LotusDeals deals={piece.lotusDeals} />
         </Section>
       )}
     </Drawer>
+  )
+}
+
+function OwnDeals({ piece: { deals } }: { piece: PieceView }) {
+  return (
+    <Section title="Deals">
+      {deals.length === 0 ? (
+        <p className="text-ink-faint text-xs">No deal names this piece.</p>
+      ) : (
+        <ul className="space-y-1 text-xs">
+          {deals.map((dealId) => (
+            <li key={dealId}>
+              <a href={hrefOf('deals', dealId)} className="rounded-sm font-mono text-accent-ink hover:underline">
+                {dealId}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
   )
 }
