@@ -65,6 +65,19 @@ describe('errors by cause', () => {
     ['http://127.0.0.1:9/a.car has 9 bytes, more than the 5 that HttpMounts.MaxSize allows.', 'limit'],
     ['ftp://a cannot be mounted: it is not an address on the web.', 'mount'],
     ['Mounts of the scheme ftp are not registered.', 'mount'],
+    ['failed to recover index for shard a: open /d/index/a.full.idx: no such file or directory', 'index'],
+    ['failed to add index for shard: open /d/index/movies/2021.full.idx: no such file or directory', 'index'],
+    ['failed to read/generate CAR Index: unknwon index codec: Code(1025)', 'index'],
+    ['mount fetch failed: failed to fetch unsealed piece a: piece is locked by another process', 'busy'],
+    ['mount fetch failed: failed to fetch unsealed piece a: no storage deals found for piece', 'missing'],
+    [
+      'failed to fetch unsealed piece a: failed to unseal deal 7: sector & replica are gone storage: no such sector',
+      'missing',
+    ],
+    ['failed to fetch unsealed piece a: failed to unseal deal 7: context canceled', 'sealed'],
+    ['The record of baga6ea4seaqaaaaaaaaaaaa cannot be read: it is not JSON.', 'record'],
+    ['The row /a holds a record of /b, which has a row of its own.', 'record'],
+    ['Its record has a state that does not exist, 201.', 'state'],
   ])('knows what the engine and Go say: %s', (error, id) => {
     expect(groupByCause([errored('a', error)])[0]?.id).toBe(id)
   })

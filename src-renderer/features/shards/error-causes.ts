@@ -42,8 +42,31 @@ const CAUSES: readonly Cause[] = [
     fixes: ['destroy'],
   },
   {
+    id: 'record',
+    pattern: /^The (record|row) .*(cannot be read|holds a record of)/i,
+    title: 'The record of the shard cannot be read',
+    advice:
+      'Its row in the database is damaged, and stays there as it is. Destroy takes it away; then register the piece again.',
+    fixes: ['destroy'],
+  },
+  {
+    id: 'state',
+    pattern: /has a state that does not exist/i,
+    title: 'The record of the shard has no valid state',
+    advice: 'The record names the piece, so the shard can be made anew from it: recover.',
+    fixes: ['recover'],
+  },
+  {
+    id: 'busy',
+    pattern: /locked by another process/i,
+    title: 'The piece was in use by another program',
+    advice: 'Wait until the other program is done with it, then recover the shards.',
+    fixes: ['recover'],
+  },
+  {
+    // What Lotus found no copy of at all also begins with "failed to unseal".
     id: 'sealed',
-    pattern: /sealed (copy|sector)|unseal|only sealed/i,
+    pattern: /sealed (copy|sector)|unseal it|only sealed|failed to unseal(?!.*(are gone|no such sector))/i,
     title: 'Only a sealed copy exists',
     advice:
       'Have the sectors unsealed, or name a source that has unsealed copies. Recover says first how many of them can be read by now.',
@@ -59,7 +82,7 @@ const CAUSES: readonly Cause[] = [
   {
     id: 'index',
     pattern:
-      /has no index|index (of shard \S+ )?(is |was )?(missing|damaged|invalid|corrupt|wrong|does not fit)|index points to|failed to (load|get|open) index/i,
+      /has no index|index (of shard \S+ )?(is |was )?(missing|damaged|invalid|corrupt|wrong|does not fit)|index points to|failed to (add|get|load|open|recover) index|index codec/i,
     title: 'The index is missing or damaged',
     advice: 'The data is fine. Re-index builds the index again from the piece, without fetching it again.',
     fixes: ['reindex', 'recover'],
@@ -67,7 +90,7 @@ const CAUSES: readonly Cause[] = [
   {
     id: 'missing',
     pattern:
-      /no source has|nothing at|not found|no such file|ENOENT|no longer (exists|there)|does not exist|does not hold/i,
+      /no source has|nothing at|not found|no such (file|sector)|no storage deals|ENOENT|no longer (exists|there)|does not exist|does not hold/i,
     title: 'The piece is not there',
     advice:
       'Put the piece back or connect the source that holds it, then recover. If it is gone for good, destroy the shard.',
