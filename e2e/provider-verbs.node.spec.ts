@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fixture } from '../src-main/engine/testing/fixtures.ts'
@@ -171,6 +171,30 @@ test('tokens, settings, help and completion', async ({ cli }) => {
     running: true,
     roles: expect.any(Array),
     disk: expect.any(Object),
+  })
+})
+
+test('the doctor tells of damaged records before anything opens them, and of the copy afterwards', async ({ cli }) => {
+  await cli.run('status')
+  const records = join(cli.dataDir, 'dagstore', 'datastore')
+  rmSync(join(records, 'CURRENT'))
+  const before = readdirSync(records)
+  const found = await cli.run('doctor', '--json')
+  expect([found.code, readdirSync(records)]).toEqual([1, before])
+  expect(found.json.findings).toContainEqual({
+    check: 'records',
+    status: 'problem',
+    message: `${records} is damaged: CURRENT, which names the MANIFEST that is valid, is missing.`,
+    fix: expect.stringContaining('keeps a copy'),
+  })
+  expect((await cli.run('dagstore', 'list-shards')).code).toBe(0)
+  const after = await cli.run('doctor', '--json')
+  expect(after.code).toBe(0)
+  expect(after.json.findings).toContainEqual({
+    check: 'records',
+    status: 'note',
+    message: expect.stringContaining(`${records}.damaged-`),
+    fix: expect.stringContaining('delete that copy'),
   })
 })
 

@@ -20,6 +20,12 @@ export function defaultDataDirectory(environment: NodeJS.ProcessEnv): string {
   return resolve(environment.CARPORT_PATH ?? join(homedir(), '.carport'))
 }
 
+/** Where the dagstore lies. `dagstoreRoot` is the setting DAGStore.RootDir, empty for the usual place. */
+export function dagstoreDirectory(root: string, dagstoreRoot: string): string {
+  if (dagstoreRoot === '') return join(root, 'dagstore')
+  return isAbsolute(dagstoreRoot) ? dagstoreRoot : join(root, dagstoreRoot)
+}
+
 /** Creates what is missing. The root is closed to other users: it holds the token. */
 export async function openDataDirectory(path: string, dagstoreRoot = ''): Promise<DataDirectory> {
   const root = resolve(path)
@@ -30,8 +36,7 @@ export async function openDataDirectory(path: string, dagstoreRoot = ''): Promis
     retrievals: join(root, 'retrievals'),
     dealStaging: join(root, 'deal-staging'),
     pieces: join(root, 'pieces'),
-    dagstore:
-      dagstoreRoot === '' ? join(root, 'dagstore') : isAbsolute(dagstoreRoot) ? dagstoreRoot : join(root, dagstoreRoot),
+    dagstore: dagstoreDirectory(root, dagstoreRoot),
     logs: join(root, 'logs'),
   }
   const created = await mkdir(root, { recursive: true })

@@ -17,7 +17,7 @@ import { mountsOver } from './mounts.ts'
 import { createProviderServer, type ProviderServer } from './net/index.ts'
 import { DirectoryPieceStore, PieceRows, RecordedSectorLocations } from './pieces/index.ts'
 import { createRetrievals, type Retrievals } from './retrievals/index.ts'
-import { LevelStore } from './store/index.ts'
+import { type LevelRepair, LevelStore } from './store/index.ts'
 import { ActivityLog, CarFingerprints, DiskMeter, type FindSources, printNewCars, System } from './system/index.ts'
 import { createTransfers, type Transfers } from './transfer/index.ts'
 import { SavedViews } from './views/index.ts'
@@ -80,9 +80,15 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   const config = await Config.load((await openDataDirectory(options.dataDir)).root, environment)
   const { values } = config
   const directory = await openDataDirectory(options.dataDir, values.DAGStore.RootDir)
-  const store = teardown.add(await LevelStore.open(directory.datastore), (opened) => opened.close())
   const activity = new ActivityLog(options.log, clock)
   const log = activity.logger
+  const onRepaired = ({ directory: repaired, problems, keptAt }: LevelRepair) =>
+    log.child('store').warn('damaged records were repaired: what could not be read is missing', {
+      directory: repaired,
+      problems: problems.join(' '),
+      keptAt,
+    })
+  const store = teardown.add(await LevelStore.open(directory.datastore, { onRepaired }), (opened) => opened.close())
   const tasks = teardown.add(new WorkerPool({ workerUrl: options.workerUrl }), (pool) => pool.close())
 
   const pieceLog = log.child('pieces')
@@ -98,7 +104,7 @@ async function build(options: EngineOptions, teardown: Teardown): Promise<Engine
   )
   const { sources } = placesOfPieces
   const dagstoreDb = teardown.add(
-    await LevelStore.open(join(directory.dagstore, 'datastore'), { compression: false }),
+    await LevelStore.open(join(directory.dagstore, 'datastore'), { compression: false, onRepaired }),
     (opened) => opened.close(),
   )
   const dagstore = teardown.add(

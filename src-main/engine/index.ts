@@ -41,9 +41,10 @@ export {
   withCarFile,
 } from './car-tools/index.ts'
 export { Config, parseListenAddress } from './config/index.ts'
-export { type DataDirectory, defaultDataDirectory } from './data-directory.ts'
+export { type DataDirectory, dagstoreDirectory, defaultDataDirectory } from './data-directory.ts'
 export { createEngine, type Engine, type EngineOptions } from './engine.ts'
 export { type FileTools, openFileTools, type UnixfsRoot } from './file-tools.ts'
 export { dealStateName } from './migration/index.ts'
 export { serveBytes } from './net/index.ts'
 export { parseSelector, type Selector } from './selector/index.ts'
+export { checkLevelFiles, keptCopies } from './store/index.ts'

@@ -42,6 +42,12 @@ async function examine(run: VerbRun): Promise<Finding[]> {
   findings.push(...settings)
   // With settings that cannot be read no engine opens: that has been said.
   if (settings.some(({ check, status }) => check === 'settings' && status === 'problem')) return findings
+  const { checkRecords } = await import('./check-records.ts')
+  const { Config } = await import('../../engine/index.ts')
+  const { values } = await Config.load(dataDir, environment)
+  findings.push(...(await checkRecords(dataDir, values.DAGStore.RootDir, running !== null)))
+  // Opening damaged records repairs them, and to look is not to change.
+  if (findings.some(({ check, status }) => check === 'records' && status === 'problem')) return findings
   const { checkEngine } = await import('./check-engine.ts')
   return [...findings, ...(await checkEngine(dataDir, () => run.connection()))]
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
 import { MemoryStore } from '../store/index.ts'
-import { damagedBytes } from './test-kit/damaged-bytes.ts'
+import { damagedBytes } from '../testing/damaged-bytes.ts'
+import { randomNumbers } from '../testing/random-numbers.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
-import { randomNumbers } from './test-kit/random-numbers.ts'
 import { testCar } from './test-kit/test-cars.ts'
 
 /** Damage of every kind to what a dagstore finds at its start: nothing crashes or hangs, nothing wrong is given out. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
+import { damagedBytes } from '../testing/damaged-bytes.ts'
+import { randomNumbers } from '../testing/random-numbers.ts'
 import type { Dagstore } from './dagstore-ports.ts'
-import { damagedBytes } from './test-kit/damaged-bytes.ts'
 import { GO_VERSIONS, GoDirectory, type GoVersion } from './test-kit/go-directory.ts'
-import { randomNumbers } from './test-kit/random-numbers.ts'
 
 /**
  * Directories of Go's dagstore, damaged at random further: rows, indexes and transients with bytes changed, cut, removed

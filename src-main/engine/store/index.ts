@@ -1,4 +1,6 @@
 export { JsonRecords } from './json-records.ts'
+export { checkLevelFiles } from './level-files/check-level-files.ts'
+export { keptCopies, type LevelRepair } from './level-files/repair-level.ts'
 export { LevelStore, type LevelStoreOptions } from './level-store.ts'
 export { MemoryStore } from './memory-store.ts'
 export type { Store, StoreEntry, StoreOperation, StoreRange, TextEntry } from './store.ts'

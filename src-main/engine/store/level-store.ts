@@ -1,6 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ClassicLevel, type Iterator } from 'classic-level'
 import { EngineError } from '../base/index.ts'
+import { checkLevelFiles, DAMAGE_MARK } from './level-files/check-level-files.ts'
+import { isLockedByGo } from './level-files/foreign-lock.ts'
+import { type LevelRepair, repairLevel } from './level-files/repair-level.ts'
 import type { Store, StoreEntry, StoreOperation, StoreRange, TextEntry } from './store.ts'
 
 /** What one trip to the database brings back at most. */
@@ -30,20 +35,30 @@ export interface LevelStoreOptions {
   createIfMissing?: boolean
   /** As Lotus writes its stores: no compression. Default true; reading takes either. */
   compression?: boolean
+  /**
+   * The files are checked before LevelDB sees them; where they are damaged, a copy of them is kept and told here, and
+   * all that can be read goes on. Without it a damaged store fails to open, as far as LevelDB notices.
+   */
+  onRepaired?: (repair: LevelRepair) => void
 }
 
 /** LevelDB: the same files as Go's goleveldb, which Lotus and Go's dagstore write. */
 export class LevelStore implements Store {
   readonly #db: ClassicLevel<Uint8Array, Uint8Array>
+  readonly #directory: string
   readonly #spare: NativeBatch[] = []
 
-  private constructor(db: ClassicLevel<Uint8Array, Uint8Array>) {
+  private constructor(db: ClassicLevel<Uint8Array, Uint8Array>, directory: string) {
     this.#db = db
+    this.#directory = directory
   }
 
   /** Opens a directory. Another process that has it open makes this fail with REPO_IN_USE. */
   static async open(directory: string, options: LevelStoreOptions = {}): Promise<LevelStore> {
     if (options.createIfMissing !== false) await mkdir(directory, { recursive: true })
+    if (await isLockedByGo(directory))
+      throw new EngineError('REPO_IN_USE', `${directory} is open in another program, as in lotus-miner.`)
+    if (options.onRepaired !== undefined) await repairIfDamaged(directory, options.onRepaired)
     const db = new ClassicLevel<Uint8Array, Uint8Array>(directory, {
       ...BINARY,
       createIfMissing: options.createIfMissing ?? true,
@@ -54,15 +69,15 @@ export class LevelStore implements Store {
     } catch (error) {
       throw openError(directory, error)
     }
-    return new LevelStore(db)
+    return new LevelStore(db, directory)
   }
 
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#db.get(key)
+    return this.#db.get(key).catch((error: unknown) => this.#fail(error))
   }
 
   getMany(keys: Uint8Array[]): Promise<Array<Uint8Array | undefined>> {
-    return this.#db.getMany(keys)
+    return this.#db.getMany(keys).catch((error: unknown) => this.#fail(error))
   }
 
   put(key: Uint8Array, value: Uint8Array): Promise<void> {
@@ -81,6 +96,8 @@ export class LevelStore implements Store {
         else batch._del(operation.key)
       }
       await batch._write({ sync: options.durable ?? true })
+    } catch (error) {
+      this.#fail(error)
     } finally {
       batch._clear()
       if (this.#spare.length < SPARE_BATCHES) this.#spare.push(batch)
@@ -89,12 +106,14 @@ export class LevelStore implements Store {
 
   async *entries(range: StoreRange = {}): AsyncGenerator<StoreEntry, void, void> {
     const { reverse = false, limit = -1 } = range
-    for await (const rows of batchesOf(this.#db.iterator({ ...READ_AHEAD, ...boundsOf(range), reverse, limit })))
+    for await (const rows of this.#batchesOf(this.#db.iterator({ ...READ_AHEAD, ...boundsOf(range), reverse, limit })))
       for (const [key, value] of rows) yield { key, value }
   }
 
   async *texts(prefix: string): AsyncGenerator<TextEntry, void, void> {
-    for await (const rows of batchesOf(this.#db.iterator<string, string>({ ...READ_AHEAD, ...TEXT, gte: prefix }))) {
+    for await (const rows of this.#batchesOf(
+      this.#db.iterator<string, string>({ ...READ_AHEAD, ...TEXT, gte: prefix }),
+    )) {
       for (const [key, value] of rows) {
         if (!key.startsWith(prefix)) return
         yield { key, value }
@@ -106,22 +125,34 @@ export class LevelStore implements Store {
     return this.#db.close()
   }
 
+  async *#batchesOf<Data>(iterator: RowIterator<Data>): AsyncGenerator<Array<[Data, Data]>, void, void> {
+    try {
+      while (true) {
+        const rows = await iterator.nextv(READ_AHEAD_ROWS).catch((error: unknown) => this.#fail(error))
+        if (rows.length === 0) return
+        yield rows
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  /** Damage met while it is open is left to the next start, which reads everything and repairs it. */
+  #fail(error: unknown): never {
+    const failure = openError(this.#directory, error)
+    if (failure.code !== 'STORE_CORRUPT') throw error
+    try {
+      writeFileSync(join(this.#directory, DAMAGE_MARK), '')
+    } catch {
+      // Then the next start meets it again.
+    }
+    throw failure
+  }
+
   /** Of a closed database none can be had, spare or new. */
   #takeBatch(): NativeBatch {
     const spare = this.#db.status === 'open' ? this.#spare.pop() : undefined
     return spare ?? (this.#db.batch() as unknown as NativeBatch)
-  }
-}
-
-async function* batchesOf<Data>(iterator: RowIterator<Data>): AsyncGenerator<Array<[Data, Data]>, void, void> {
-  try {
-    while (true) {
-      const rows = await iterator.nextv(READ_AHEAD_ROWS)
-      if (rows.length === 0) return
-      yield rows
-    }
-  } finally {
-    await iterator.close()
   }
 }
 
@@ -149,6 +180,26 @@ export function successorOf(prefix: Uint8Array): Uint8Array | undefined {
     return successor
   }
   return undefined
+}
+
+async function repairIfDamaged(directory: string, onRepaired: (repair: LevelRepair) => void): Promise<void> {
+  const problems = await checkLevelFiles(directory)
+  if (problems.length === 0) return
+  await requireFree(directory)
+  onRepaired(await repairLevel(directory, problems))
+}
+
+/** Whoever has it open may just be changing the files. REPO_IN_USE then; nothing is changed. */
+async function requireFree(directory: string): Promise<void> {
+  const db = new ClassicLevel(directory, { createIfMissing: false, errorIfExists: true })
+  try {
+    await db.open() // takes the lock first, and then always fails
+  } catch (error) {
+    const failure = openError(directory, error)
+    if (failure.code === 'REPO_IN_USE') throw failure
+  } finally {
+    await db.close()
+  }
 }
 
 function openError(directory: string, error: unknown): EngineError {

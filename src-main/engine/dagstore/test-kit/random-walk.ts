@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { EngineError } from '../../base/index.ts'
+import { randomNumbers } from '../../testing/random-numbers.ts'
 import type { ShardAccessor } from '../dagstore-ports.ts'
 import type { OpenedDagstore } from './open-dagstore.ts'
-import { randomNumbers } from './random-numbers.ts'
 import { rawBlock, type TestCar, testCar } from './test-cars.ts'
 import type { TestPieces } from './test-pieces.ts'
 
