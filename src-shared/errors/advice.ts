@@ -23,7 +23,8 @@ export const ADVICE: Record<ErrorCode, string> = {
   IO_ERROR: 'Try again. If it stays, check the disk and its cable or network share.',
   LOCKED: 'Another process writes this file. Wait for it, or end it.',
   REPO_IN_USE: 'Another Carport has this data directory open. Use that one, or end it first.',
-  STORE_CORRUPT: 'Quit Carport and start it again: it keeps a copy of the damaged records beside them, and goes on with all that can be read.',
+  STORE_CORRUPT:
+    'Quit Carport and start it again: it keeps a copy of the damaged records beside them, and goes on with all that can be read.',
   CAR_INVALID:
     'The file is not a CAR, or is damaged. Verify it under Inspect to see where, and get it again from its source.',
   CAR_TRUNCATED: 'The file was cut off. Get it again, or let Inspect repair it: whole blocks before the cut are kept.',
