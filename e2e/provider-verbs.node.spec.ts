@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fixture } from '../src-main/engine/testing/fixtures.ts'
@@ -171,6 +181,20 @@ test('tokens, settings, help and completion', async ({ cli }) => {
     running: true,
     roles: expect.any(Array),
     disk: expect.any(Object),
+  })
+})
+
+test('find tells where a CID is, in whatever form, and ends with 1 when it is nowhere', async ({ cli }) => {
+  const { pieceCid } = (await cli.run('pieces', 'add', fixture('car/generated/rw-v1.car'), '--json')).json
+  const found = await cli.run('find', `<https://example.org/piece/${pieceCid}>`, '--json')
+  expect([found.code, keysOf(found.json)]).toEqual([0, ['findings', 'readAs', 'searched']])
+  expect(found.json.findings).toContainEqual(expect.objectContaining({ kind: 'piece', id: pieceCid }))
+  const text = await cli.run('find', pieceCid)
+  expect(text.stdout).toContain('Read as Piece CID v1')
+  expect(text.stdout).not.toContain('undefined')
+  expect(await cli.run('find', 'nonsense')).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('Found nowhere.'),
   })
 })
 

@@ -8,6 +8,7 @@ import { completion } from './completion.ts'
 import { configVerbs } from './config/index.ts'
 import { dagstoreVerbs } from './dagstore/index.ts'
 import { doctor } from './doctor/index.ts'
+import { find } from './find.ts'
 import { help } from './help.ts'
 import { migrateVerbs } from './migrate/index.ts'
 import { piecesVerbs } from './pieces/index.ts'
@@ -33,6 +34,7 @@ export function createProgram(paths: HostPaths, onExit: (code: number) => void):
       serve,
       url,
       status,
+      find,
       doctor,
       configVerbs,
       authVerbs,

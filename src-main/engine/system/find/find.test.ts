@@ -134,6 +134,12 @@ describe('finding by CID', () => {
   it('does not take every import for the holder of a block that is inside its CID', async () => {
     const identity = CID.createV1(0x55, Digest.create(0, Buffer.from('I am here already')))
     expect(await kinds(identity.toString())).toEqual([])
+    expect((await find(identity.toString(), sources)).readAs).toEqual([
+      'CIDv1, raw, identity: it holds its 17 bytes itself',
+    ])
+    const hex = Buffer.from(root.multihash.bytes).toString('hex')
+    expect((await find(hex, sources)).readAs).toEqual(['Multihash, sha2-256: a block of any codec'])
+    expect((await find(' \n', sources)).findings).toEqual([])
   })
 })
 

@@ -53,6 +53,7 @@ const OPENED_AT_ONCE = 8
  */
 export async function find(text: string, sources: FindSources, options: FindOptions = {}): Promise<FindResult> {
   const wanted = text.trim()
+  if (wanted === '') return { findings: [], readAs: [], searched: [] }
   const readings = readText(wanted)
   const exact = [...findIds(wanted, sources), ...(await findReadings(readings, sources, options))]
   const findings = exact.length > 0 ? exact : readings.length > 0 ? [] : findPart(wanted.toLowerCase(), sources)

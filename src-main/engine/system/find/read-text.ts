@@ -14,6 +14,7 @@ export interface Reading {
 }
 
 const RAW = 0x55
+const IDENTITY = 0x00
 const SHA2_256 = 0x12
 const BLAKE2B_256 = 0xb220
 /** A text with more is no CID that somebody copied. */
@@ -22,7 +23,7 @@ const MOST_READINGS = 8
 const MIN_LENGTH = 10
 
 const HASH_NAMES = new Map([
-  [0x00, 'identity'],
+  [IDENTITY, 'identity'],
   [0x11, 'sha1'],
   [SHA2_256, 'sha2-256'],
   [0x13, 'sha2-512'],
@@ -59,7 +60,8 @@ function asCid(word: string): CID | null {
   if (plain !== null) return plain
   for (const bytes of decodings(word)) {
     const cid = attempt(() => CID.decode(bytes))
-    if (cid !== null) return cid
+    // One of version 0 has no such form: its bytes are those of a multihash.
+    if (cid?.version === 1) return cid
   }
   return null
 }
@@ -97,7 +99,10 @@ function* decodings(word: string): Generator<Uint8Array> {
 
 function cidWords(cid: CID): string {
   if (isPieceCid(cid)) return cid.code === RAW ? 'Piece CID v2' : 'Piece CID v1'
-  return `CIDv${cid.version}, ${blockCodecName(cid.code)}, ${hashName(cid.multihash.code)}`
+  const { code, digest } = cid.multihash
+  if (code === IDENTITY)
+    return `CIDv1, ${blockCodecName(cid.code)}, identity: it holds its ${digest.length} bytes itself`
+  return `CIDv${cid.version}, ${blockCodecName(cid.code)}, ${hashName(code)}`
 }
 
 function hashName(code: number): string {
