@@ -114,6 +114,7 @@ export class DagstoreParts {
   }
 
   async #settle(log: Logger): Promise<void> {
+    this.runner.persistAgain(this.catalog.all())
     try {
       await this.repo.settle(this.bulk.signal)
       await this.lookups.settle()

@@ -138,6 +138,11 @@ export class ShardRunner {
     return shard.persisted
   }
 
+  /** Tries records again that could not be written: what is shown is to be found after a restart. */
+  persistAgain(shards: Iterable<Shard>): void {
+    for (const shard of shards) if (shard.written === null) this.track(this.persist(shard))
+  }
+
   /** Keeps count of background work, so that `settled` and `close` can wait for it. */
   track(work: Promise<unknown>): void {
     const tracked: Promise<void> = work.then(
