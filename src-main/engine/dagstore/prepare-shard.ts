@@ -47,8 +47,9 @@ export async function prepareShard(
   const before = (await ports.lookups.has(shard.key)) ? await ports.repo.fingerprint(shard.key) : null
   const replaced = before === null ? null : await replacedIndex(shard, ports)
   try {
+    if (before !== null) await ports.lookups.leave(shard.key)
     const content = await ports.indexing.run(() => generateIndex(shard, ports, signal), signal)
-    if (before !== null && before === (await ports.repo.fingerprint(shard.key))) return
+    if (before !== null && before === (await ports.repo.fingerprint(shard.key))) return ports.lookups.stay(shard.key)
     const index = content === null ? await ports.repo.get(shard.key) : await openCarIndex(new MemoryReader(content))
     await enterPostings(shard, index, ports, signal, replaced)
   } finally {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
@@ -47,6 +47,32 @@ async function changeByte(path: string, at: number): Promise<void> {
 }
 
 describe('after a restart', () => {
+  it.each(['add-postings', 'write-index'])(
+    'look-ups follow the index of a shard that was killed at %s of a re-index',
+    async (killedAt) => {
+      const key = testCar('old').key
+      const blockOf = (name: string) => testCar(name, 3).cid(0)
+      home.pieces.set(key, testCar('old', 3).bytes)
+      const first = await home.open()
+      await first.dagstore.registerPiece(key)
+      await first.close()
+      home.pieces.set(key, testCar('new', 3).bytes)
+      const killed = await DagstoreHome.create()
+      killed.pieces.set(key, testCar('new', 3).bytes)
+      const asAtTheKill = async ({ name }: { name: string }) => {
+        if (name === killedAt) await cp(home.directory, killed.directory, { recursive: true, force: true })
+      }
+      const second = await home.open({ onStep: asAtTheKill })
+      await second.dagstore.reindex(key)
+      expect(await second.dagstore.lookup(blockOf('new'))).toHaveLength(1)
+      const { dagstore } = await killed.open({ config: { MaxRecoverAttempts: 0 } })
+      await dagstore.settled()
+      expect(await dagstore.lookup(blockOf('new'))).toHaveLength(1)
+      expect(await dagstore.lookup(blockOf('old'))).toHaveLength(0)
+      await killed.remove()
+    },
+  )
+
   it('a hundred shards are Available, nobody reads them, and none can be registered again', async () => {
     const cars = Array.from({ length: 100 }, (_, i) => testCar(`car ${i}`))
     home.pieces.add(...cars)

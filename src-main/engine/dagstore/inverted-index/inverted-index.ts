@@ -17,6 +17,13 @@ export interface InvertedIndex {
   has(shard: string): boolean
   /** Enters every multihash of a shard's index, in place of what was entered for the shard before. */
   add(shard: string, index: CarIndex, options?: AddOptions): Promise<void>
+  /**
+   * Says durably that another index is about to take the place of the one that a shard was entered from. Until it is
+   * entered again, or `stay`s, a program that is killed finds it not entered at its next start.
+   */
+  leave(shard: string): Promise<void>
+  /** Says that the index of a shard is still the one that it was entered from. */
+  stay(shard: string): void
   /** As given to `add`, also of shards whose postings were lost. */
   sizeOf(shard: string): number | null
   /** Keys of the shards that hold the multihash; empty when none does. */

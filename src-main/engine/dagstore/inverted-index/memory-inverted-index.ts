@@ -32,6 +32,10 @@ export class MemoryInvertedIndex implements InvertedIndex {
     this.#entered.set(shard, { multihashes, sizeBytes: sizeBytes ?? this.sizeOf(shard) })
   }
 
+  async leave(): Promise<void> {}
+
+  stay(): void {}
+
   sizeOf(shard: string): number | null {
     return this.#entered.get(shard)?.sizeBytes ?? null
   }

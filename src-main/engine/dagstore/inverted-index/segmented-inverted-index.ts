@@ -90,6 +90,14 @@ export class SegmentedInvertedIndex implements InvertedIndex {
     if (isReplaced) await this.#options.rows.write()
   }
 
+  async leave(shard: string): Promise<void> {
+    if (this.#numbers.setLeaving(shard, true)) await this.#options.rows.write()
+  }
+
+  stay(shard: string): void {
+    this.#numbers.setLeaving(shard, false)
+  }
+
   async lookup(multihash: Uint8Array): Promise<string[]> {
     const numbers = new Set<number>()
     this.#find(postingKey(multihash, this.#segments.secret), numbers)

@@ -53,6 +53,15 @@ export class ShardLookups {
     await this.#postings.add(shard, index, options)
   }
 
+  /** Says durably that another index is about to take the place of a shard's; `stay` that none did. */
+  async leave(shard: string): Promise<void> {
+    if (await this.#isOpen()) await this.#postings.leave(shard)
+  }
+
+  async stay(shard: string): Promise<void> {
+    if (await this.#isOpen()) this.#postings.stay(shard)
+  }
+
   /** Whether Go's rows are kept. */
   async keepsGoRows(): Promise<boolean> {
     return (await this.#isOpen()) && this.#writesGoRows

@@ -14,6 +14,7 @@ const NEXT = Buffer.from('/pn')
 /** So many numbers are given out before `/pn` is written anew. */
 const RESERVE = 4096
 const DIGEST_ONLY = 1
+const LEAVING = 2
 
 export interface EnteredShard {
   number: number
@@ -51,7 +52,8 @@ export class ShardNumbers {
       const shard = key.slice(ENTERED.length)
       const entered = decodeEntered(value)
       if (!shards.has(shard)) this.#rows.add(deletion(shard))
-      else if (entered !== null && postingsOf(entered.number) === entered.postings) this.#remember(shard, entered)
+      else if (entered !== null && !entered.leaving && postingsOf(entered.number) === entered.postings)
+        this.#remember(shard, entered)
       else this.#sizes.set(shard, entered?.sizeBytes ?? null)
     }
   }
@@ -100,6 +102,17 @@ export class ShardNumbers {
     this.#rows.add({ type: 'put', key: Buffer.from(ENTERED + shard), value: encodeEntered(entered) })
   }
 
+  /**
+   * Says whether the index that a shard was entered from is about to be replaced: it does not count as entered at the
+   * next start then. False when it was not known.
+   */
+  setLeaving(shard: string, isLeaving: boolean): boolean {
+    const entered = this.#entered.get(shard)
+    if (entered === undefined) return false
+    this.#rows.add({ type: 'put', key: Buffer.from(ENTERED + shard), value: encodeEntered(entered, isLeaving) })
+    return true
+  }
+
   /** Says that a shard is gone; false when it was not known. */
   forget(shard: string): boolean {
     if (!this.#entered.has(shard) && !this.#sizes.has(shard)) return false
@@ -142,16 +155,21 @@ function deletion(shard: string): StoreOperation {
   return { type: 'delete', key: Buffer.from(ENTERED + shard) }
 }
 
-function encodeEntered({ number, digestOnly, sizeBytes, postings }: EnteredShard): Uint8Array {
-  return Buffer.from(JSON.stringify([number, digestOnly ? DIGEST_ONLY : 0, sizeBytes, postings]))
+function encodeEntered({ number, digestOnly, sizeBytes, postings }: EnteredShard, isLeaving = false): Uint8Array {
+  const flags = (digestOnly ? DIGEST_ONLY : 0) | (isLeaving ? LEAVING : 0)
+  return Buffer.from(JSON.stringify([number, flags, sizeBytes, postings]))
 }
 
 /** null for a damaged row: the shard is entered anew, under another number. */
-function decodeEntered(value: string): EnteredShard | null {
+function decodeEntered(value: string): (EnteredShard & { leaving: boolean }) | null {
   try {
     const [number, flags, sizeBytes, postings] = JSON.parse(value) as [number, number, number | null, number]
     if (![number, flags, postings].every(Number.isInteger)) return null
-    return { number, digestOnly: (flags & DIGEST_ONLY) !== 0, sizeBytes, postings }
+    return {
+      ...{ number, sizeBytes, postings },
+      digestOnly: (flags & DIGEST_ONLY) !== 0,
+      leaving: (flags & LEAVING) !== 0,
+    }
   } catch {
     return null
   }
