@@ -33,7 +33,7 @@ export async function openReadOnlyBlockstore(
   options: ReadOnlyOptions = {},
 ): Promise<ReadOnlyBlockstore> {
   const limits = limitsOf(options)
-  const layout = await readCarLayout(reader, { ...limits, signal: options.signal })
+  const layout = options.layout ?? (await readCarLayout(reader, { ...limits, signal: options.signal }))
   const index = options.index ?? (await chooseIndex(reader, layout, { ...options, limits }))
   return new ReadOnlyBlockstore(reader, layout, index, { ...options, limits })
 }

@@ -1,8 +1,10 @@
-import type { CarIndex, CarLimits } from '../car/index.ts'
+import type { CarIndex, CarLayout, CarLimits } from '../car/index.ts'
 
 export interface ReadOnlyOptions {
   /** Index to use instead of the embedded one; it stays the caller's to close. */
   index?: CarIndex
+  /** Of the CAR, where it is known. */
+  layout?: CarLayout
   /** Answer identity CIDs from the sections of the file, not from the CID itself. Default false. */
   storeIdentity?: boolean
   /** A block is found only under the CID it is stored with. Default false: under any CID with its multihash. */

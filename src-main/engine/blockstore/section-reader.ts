@@ -66,7 +66,7 @@ export class SectionReader {
     if (end <= got) return buffer.subarray(this.#headLength, end)
     const { bytes, rest } = this.#begun(buffer, got, null)
     const more = await this.#reader.readAt(rest, position + got, signal)
-    if (more < rest.length) throw noSection(offset)
+    if (more < rest.length) throw noSection(offset, true)
     return bytes
   }
 
@@ -84,7 +84,7 @@ export class SectionReader {
     const end = this.#checkedEnd(cid, position)
     if (end > got) {
       const { bytes, rest } = this.#begun(buffer, got, shared)
-      if (this.#readAtSync(rest, position + got) < rest.length) throw noSection(offset)
+      if (this.#readAtSync(rest, position + got) < rest.length) throw noSection(offset, true)
       return bytes
     }
     if (shared !== null) return this.#data.get(shared, this.#headLength, end)
@@ -105,7 +105,7 @@ export class SectionReader {
 
   #checked(offset: number): number {
     const position = this.#payloadOffset + offset
-    if (position >= this.#payloadEnd) throw noSection(offset)
+    if (position >= this.#payloadEnd) throw noSection(offset, true)
     return position
   }
 
@@ -160,7 +160,7 @@ export class SectionReader {
         `the section at byte ${position} says it has ${length} bytes, but only ${this.#payloadEnd - position - cidStart} bytes are left`,
         { offset: position },
       )
-    throw noSection(position - this.#payloadOffset)
+    throw noSection(position - this.#payloadOffset, got < cid.bytes.length + MAX_VARINT_BYTES)
   }
 
   /** End of the section in the buffer; CAR_LIMIT when it is larger than allowed. */
@@ -196,10 +196,11 @@ function hasAt(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
   return true
 }
 
-function noSection(offset: number): EngineError {
+/** `behindEnd`: less was there to be read than any section with this CID takes. */
+function noSection(offset: number, behindEnd: boolean): EngineError {
   return new EngineError(
     'INDEX_INVALID',
     `The index points to byte ${offset} of the payload, where no section lies: the CAR was cut, or its index is damaged. Make the index anew.`,
-    { details: { offset } },
+    { details: { offset, behindEnd } },
   )
 }

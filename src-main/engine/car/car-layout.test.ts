@@ -124,7 +124,14 @@ describe('readCarLayout', () => {
   it('says so of a file that is no CAR at all, and of an empty one', async () => {
     await expect(readCarLayout(new MemoryReader(new Uint8Array(0)))).rejects.toMatchObject({ code: 'CAR_TRUNCATED' })
     const text = new MemoryReader(Buffer.from('Hello, this is a text and not a CAR.'.repeat(10)))
-    await expect(readCarLayout(text)).rejects.toMatchObject({ kind: 'corrupt' })
+    await expect(readCarLayout(text)).rejects.toMatchObject({
+      kind: 'corrupt',
+      message: 'This is not a CAR but text that begins with "Hello, this is a text an".',
+    })
+    for (const page of ['<!doctype html>\n<html>', '{"error":"not found"}'])
+      await expect(readCarLayout(new MemoryReader(Buffer.from(page)))).rejects.toMatchObject({
+        message: expect.stringContaining(`text that begins with "${page.slice(0, 9)}`),
+      })
   })
 })
 

@@ -6,7 +6,7 @@
  */
 
 import type { CID } from 'multiformats/cid'
-import type { EngineError, RandomAccessReader } from '../base/index.ts'
+import { EngineError, type RandomAccessReader } from '../base/index.ts'
 import { copyBytes } from './bytes.ts'
 import { carInvalid, carLimit, carTruncated } from './car-errors.ts'
 import { type CarLimits, withDefaultLimits } from './car-limits.ts'
@@ -54,16 +54,43 @@ export async function readCarHeader(
 ): Promise<CarV1Header> {
   const head = new Uint8Array(Math.max(0, Math.min(512, end - position)))
   const got = await reader.readAt(head, position, signal)
-  const length = headerLength(head.subarray(0, got), position, limits)
+  try {
+    return await readAnnounced(reader, head.subarray(0, got), position, end, limits, signal)
+  } catch (error) {
+    throw asText(error, head.subarray(0, got))
+  }
+}
+
+async function readAnnounced(
+  reader: RandomAccessReader,
+  head: Uint8Array,
+  position: number,
+  end: number,
+  limits: CarLimits | undefined,
+  signal: AbortSignal | undefined,
+): Promise<CarV1Header> {
+  const length = headerLength(head, position, limits)
   const size = varintLength(length) + length
   if (position + size > end) throw carTruncated(`its header should take ${size} bytes`, { offset: position })
-  let bytes = head.subarray(0, got)
-  if (size > got) {
+  let bytes = head
+  if (size > head.length) {
     bytes = new Uint8Array(size)
     if ((await reader.readAt(bytes, position, signal)) < size)
       throw carTruncated(`its header should take ${size} bytes`, { offset: position })
   }
   return decodeCarHeader(bytes.subarray(0, size), position)
+}
+
+/** A web page or a message in the place of a CAR, as servers send them, is called what it is. */
+function asText(error: unknown, head: Uint8Array): unknown {
+  if (!EngineError.is(error) || head.length === 0 || error.kind === 'cancelled') return error
+  const start = Buffer.from(head.subarray(0, SHOWN_TEXT)).toString('latin1')
+  if (!/^[\t\n\r\x20-\x7e]+$/.test(start)) return error
+  const shown = start.replace(/\s+/g, ' ').trim()
+  return new EngineError(error.code, `This is not a CAR but text that begins with "${shown}".`, {
+    details: error.details,
+    cause: error,
+  })
 }
 
 /**
@@ -93,6 +120,9 @@ export function decodeCarHeader(bytes: Uint8Array, position = 0): CarV1Header {
   const decoder = new HeaderDecoder(bytes.subarray(start, start + length), position + start)
   return { ...decoder.decode(), size: start + length }
 }
+
+/** No header of a CAR is text for so long: its second or third byte opens a map. */
+const SHOWN_TEXT = 24
 
 const UINT = 0
 const BYTE_STRING = 2

@@ -1,17 +1,20 @@
-import { EngineError } from '../base/index.ts'
-import { openReadOnlyBlockstore } from '../blockstore/index.ts'
+import { EngineError, type RandomAccessReader } from '../base/index.ts'
+import { openReadOnlyBlockstore, type ReadOnlyBlockstore } from '../blockstore/index.ts'
+import { type CarIndex, readDamagedLayout } from '../car/index.ts'
+import { cutOf } from './cut-car.ts'
 import type { IndexRepo } from './index-repo/index-repo.ts'
+import type { ShardLookups } from './inverted-index/shard-lookups.ts'
 import type { OpenedShard } from './open-shards.ts'
 import type { Shard } from './shard.ts'
 import type { SourceVersions } from './source-versions.ts'
 
 /**
  * Joins the CAR behind a shard's mount and its detached index into a blockstore. Neither is loaded. INDEX_INVALID when
- * the source has changed since it was indexed.
+ * the source has changed since it was indexed. Of a CAR that was cut since then, what is left is opened.
  */
 export async function openShard(
   shard: Shard,
-  { repo, versions }: { repo: IndexRepo; versions: SourceVersions },
+  { repo, versions, lookups }: { repo: IndexRepo; versions: SourceVersions; lookups: ShardLookups },
   signal: AbortSignal,
 ): Promise<OpenedShard> {
   const index = await repo.get(shard.key)
@@ -19,12 +22,16 @@ export async function openShard(
     const reader = await shard.upgrader.open({ signal })
     try {
       await requireIndexedVersion(shard, reader.version, versions)
-      const blockstore = await openReadOnlyBlockstore(reader, { index, zeroLengthSectionAsEnd: true, signal })
+      const indexedBytes = await lookups.sizeOf(shard.key)
+      const isShorter = indexedBytes !== null && reader.size < indexedBytes
+      const blockstore = await openBlocks(reader, index, isShorter, signal)
       shard.sizeBytes = reader.size
       shard.indexBytes = index.byteLength
+      if (!isShorter) shard.damage = null
       return {
         blockstore,
         index,
+        cut: () => cutOf({ key: shard.key, reader, layout: blockstore.layout, index, indexedBytes }),
         file: reader.backing ?? null,
         async close() {
           await blockstore.close()
@@ -38,6 +45,22 @@ export async function openShard(
   } catch (error) {
     await index.close()
     throw error
+  }
+}
+
+async function openBlocks(
+  reader: RandomAccessReader,
+  index: CarIndex,
+  isShorter: boolean,
+  signal: AbortSignal,
+): Promise<ReadOnlyBlockstore> {
+  const options = { index, zeroLengthSectionAsEnd: true, signal }
+  try {
+    return await openReadOnlyBlockstore(reader, options)
+  } catch (error) {
+    const layout = isShorter && EngineError.is(error, 'CAR_TRUNCATED') ? await readDamagedLayout(reader) : null
+    if (layout === null) throw error
+    return openReadOnlyBlockstore(reader, { ...options, layout })
   }
 }
 

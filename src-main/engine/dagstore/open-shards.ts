@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { BackingFile } from '../base/index.ts'
+import type { BackingFile, EngineError } from '../base/index.ts'
 import type { Blockstore } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
 
@@ -7,6 +7,8 @@ import type { CarIndex } from '../car/index.ts'
 export interface OpenedShard {
   readonly blockstore: Blockstore
   readonly index: CarIndex
+  /** What is to be said of its CAR where that was cut after it was indexed; null where it is whole. */
+  cut(): Promise<EngineError | null>
   /** The file read from; null where the bytes are not on this machine. */
   readonly file: BackingFile | null
   /** Closes CAR and index. */

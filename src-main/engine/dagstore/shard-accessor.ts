@@ -2,11 +2,17 @@ import type { CID } from 'multiformats/cid'
 import { EngineError } from '../base/index.ts'
 import type { BlockOptions, Blockstore } from '../blockstore/index.ts'
 import type { CarIndex } from '../car/index.ts'
+import { mayBeCut } from './cut-car.ts'
 import type { ShardAccessor } from './dagstore-ports.ts'
 import type { OpenUse } from './open-shards.ts'
 
-/** Told once when a reader finds that index and data disagree. */
-type OnDisagreement = (error: EngineError) => void
+/** What a reader finds out. */
+export interface ReaderFindings {
+  /** Index and data disagree. */
+  disagrees(error: EngineError): void
+  /** The CAR lacks blocks that it once had. */
+  isDamaged(error: EngineError): void
+}
 
 /** One reader's hold on a shard. */
 export class OpenAccessor implements ShardAccessor {
@@ -17,12 +23,12 @@ export class OpenAccessor implements ShardAccessor {
   readonly #onClose: () => void
   readonly #view: AccessorBlockstore
 
-  constructor(key: string, use: OpenUse, onClose: () => void, onDisagreement: OnDisagreement) {
+  constructor(key: string, use: OpenUse, onClose: () => void, findings: ReaderFindings) {
     this.key = key
     this.index = use.opened.index
     this.#use = use
     this.#onClose = onClose
-    this.#view = new AccessorBlockstore(this, use, onDisagreement)
+    this.#view = new AccessorBlockstore(this, use, findings)
     this.blockstore = this.#view
   }
 
@@ -37,20 +43,22 @@ export class OpenAccessor implements ShardAccessor {
 /**
  * The shared blockstore as one reader sees it: closed when the reader closes, although others may read on. When the
  * index names a section for a block and that section is another block, the index is not of this data, and it is said so;
- * also when the source turns out to have changed.
+ * also when the source turns out to have changed. A CAR that was cut is served as far as it is there.
  */
 class AccessorBlockstore implements Blockstore {
   closed = false
   readonly #accessor: ShardAccessor
   readonly #blockstore: Blockstore
   readonly #index: CarIndex
-  readonly #onDisagreement: OnDisagreement
+  readonly #cut: () => Promise<EngineError | null>
+  readonly #findings: ReaderFindings
 
-  constructor(accessor: ShardAccessor, use: OpenUse, onDisagreement: OnDisagreement) {
+  constructor(accessor: ShardAccessor, use: OpenUse, findings: ReaderFindings) {
     this.#accessor = accessor
     this.#blockstore = use.opened.blockstore
     this.#index = use.opened.index
-    this.#onDisagreement = onDisagreement
+    this.#cut = () => use.opened.cut()
+    this.#findings = findings
   }
 
   get roots(): readonly CID[] {
@@ -58,7 +66,9 @@ class AccessorBlockstore implements Blockstore {
   }
 
   has(cid: CID, options?: BlockOptions): Promise<boolean> {
-    return this.#blockstoreInUse().has(cid, options)
+    return this.#blockstoreInUse()
+      .has(cid, options)
+      .catch((error: unknown) => this.#explain(cid, error))
   }
 
   get(cid: CID, options?: BlockOptions): Promise<Uint8Array> {
@@ -88,7 +98,12 @@ class AccessorBlockstore implements Blockstore {
 
   async #explain(cid: CID, error: unknown): Promise<never> {
     if (this.closed) throw error
-    if (EngineError.is(error, 'FILE_CHANGED')) this.#onDisagreement(error)
+    if (EngineError.is(error, 'FILE_CHANGED')) this.#findings.disagrees(error)
+    const cut = mayBeCut(error) ? await this.#cut() : null
+    if (cut !== null) {
+      this.#findings.isDamaged(cut)
+      throw cut
+    }
     const lost = EngineError.is(error, 'INDEX_INVALID')
     const missing = EngineError.is(error, 'BLOCK_NOT_FOUND')
     if (!lost && !(missing && (await this.#index.find(cid.multihash.bytes)).length > 0)) throw error
@@ -97,7 +112,7 @@ class AccessorBlockstore implements Blockstore {
       `The index of shard ${this.#accessor.key} does not fit its data: where it says block ${cid} is, there is another.`,
       { cause: error, details: { key: this.#accessor.key, cid: cid.toString() } },
     )
-    this.#onDisagreement(disagreement)
+    this.#findings.disagrees(disagreement)
     throw disagreement
   }
 }

@@ -74,8 +74,8 @@ export class ShardCatalog {
   statesOf(keys: string[]): ShardLookup[] {
     return keys
       .flatMap((key) => {
-        const facts = this.#shards.get(key)?.facts
-        return facts === undefined ? [] : [{ key, state: facts.state, error: facts.error }]
+        const shard = this.#shards.get(key)
+        return shard === undefined ? [] : [{ key, state: shard.facts.state, error: shard.error }]
       })
       .sort((a, b) => (a.key < b.key ? -1 : 1))
   }

@@ -231,6 +231,7 @@ export class ShardRunner {
       if (this.#closed || signal.aborted) return
       shard.recoverAttempts = 0
       shard.lastUsedMs = this.#ports.now()
+      shard.damage = null
       this.openShards.drop(shard.key)
       this.dispatch(shard, { type: 'prepared' })
     } catch (thrown) {
@@ -300,7 +301,11 @@ export class ShardRunner {
       return
     }
     shard.lastUsedMs = this.#ports.now()
-    acquirer.resolve(new OpenAccessor(shard.key, use, release, (error) => this.#disagrees(shard, error)))
+    const findings = {
+      disagrees: (error: EngineError) => this.#disagrees(shard, error),
+      isDamaged: (error: EngineError) => this.#damaged(shard, error),
+    }
+    acquirer.resolve(new OpenAccessor(shard.key, use, release, findings))
   }
 
   #openFailed(shard: Shard, acquirer: Acquirer, thrown: unknown): void {
@@ -327,6 +332,16 @@ export class ShardRunner {
   /** A reader found out that index and data disagree. */
   #disagrees(shard: Shard, error: EngineError): void {
     if (shard.facts.state === 'Serving') this.loseIndex(shard, error) // otherwise somebody found out before
+  }
+
+  /** A reader found that blocks are lost. The others are served, so the shard stays in its state, and says why. */
+  #damaged(shard: Shard, error: EngineError): void {
+    if (shard.damage !== null || shard.facts.gone) return
+    shard.damage = error.message
+    this.#ports.log.warn('blocks of a shard are lost', { shard: shard.key, error: error.message })
+    this.#trace(shard, 'Fail')
+    this.failures.publish({ key: shard.key, error })
+    this.#ports.catalog.show(shard)
   }
 
   #answerWaiters(shard: Shard): void {
@@ -375,7 +390,8 @@ export class ShardRunner {
   }
 
   #trace(shard: Shard, op: ShardTrace['op']): void {
-    const { state, error } = shard.facts
+    const { state } = shard.facts
+    const { error } = shard
     const trace: ShardTrace = { key: shard.key, op, state, error, at: new Date(this.#ports.now()).toISOString() }
     this.#ports.history.note(trace)
     this.traces.publish(trace)

@@ -60,6 +60,8 @@ export class Shard {
   recoverAttempts = 0
   /** For choosing what to collect first. */
   lastUsedMs = 0
+  /** Why some of its blocks cannot be served although it is Available, as a sentence; null while that is not known. */
+  damage: string | null = null
   sizeBytes: number | null = null
   indexBytes: number | null = null
 
@@ -107,9 +109,14 @@ export class Shard {
     }
   }
 
+  /** Why it failed, or what it lacks. */
+  get error(): string | null {
+    return this.facts.error ?? this.damage
+  }
+
   get view(): ShardView {
-    const { state, error, readers } = this.facts
-    const { transientPath } = this
+    const { state, readers } = this.facts
+    const { transientPath, error } = this
     return {
       key: this.key,
       state,

@@ -3,7 +3,7 @@ import { goTo, useRow, useServices } from '../../state/index.ts'
 import { openGcDialog, openQuotaDialog } from '../storage/index.ts'
 import { openBulkDialog } from './bulk/bulk-dialog.tsx'
 import { BULK_WORDS } from './bulk/bulk-words.ts'
-import { type CauseFix, type CauseGroup, settingsFor } from './error-causes.ts'
+import { type CauseFix, type CauseGroup, mountedFile, settingsFor } from './error-causes.ts'
 
 interface CauseFixButtonProps {
   fix: CauseFix
@@ -54,7 +54,7 @@ export function CauseFixButton({ fix, group: { shards, title }, primary, bare = 
       )
     }
     case 'verify': {
-      const path = piece?.path ?? null
+      const path = piece?.path ?? (shards[0] === undefined ? null : mountedFile(shards[0]))
       return path === null ? null : (
         <Button kind={kind} onClick={() => goTo('inspect', path)}>
           {shards.length === 1 ? 'Verify' : 'Verify the first'}

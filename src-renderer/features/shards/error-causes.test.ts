@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { generalWords } from '../../../src-shared/errors/index.ts'
-import { groupByCause, settingsFor } from './error-causes.ts'
+import { groupByCause, mountedFile, settingsFor } from './error-causes.ts'
 
 const errored = (key: string, error: string | null): ShardView => ({
   key,
@@ -64,6 +64,7 @@ describe('errors by cause', () => {
     ['http://127.0.0.1:9/a.car may not be read without permission (403).', 'permission'],
     ['http://127.0.0.1:9/a.car has 9 bytes, more than the 5 that HttpMounts.MaxSize allows.', 'limit'],
     ['ftp://a cannot be mounted: it is not an address on the web.', 'mount'],
+    ['/data/car is a folder.', 'mount'],
     ['Mounts of the scheme ftp are not registered.', 'mount'],
     ['failed to recover index for shard a: open /d/index/a.full.idx: no such file or directory', 'index'],
     ['failed to add index for shard: open /d/index/movies/2021.full.idx: no such file or directory', 'index'],
@@ -80,6 +81,24 @@ describe('errors by cause', () => {
     ['Its record has a state that does not exist, 201.', 'state'],
   ])('knows what the engine and Go say: %s', (error, id) => {
     expect(groupByCause([errored('a', error)])[0]?.id).toBe(id)
+  })
+
+  it('offers what helps where the piece is: sources for pieces, the file for a file', () => {
+    const gone = 'It does not exist.'
+    const file = { ...errored('f', gone), url: 'file:///data/a%20b.car' }
+    expect(groupByCause([errored('a', gone)])[0]?.fixes).toEqual(['sources', 'recover', 'destroy'])
+    expect(groupByCause([file])[0]?.fixes).toEqual(['recover', 'destroy'])
+    expect(groupByCause([file, errored('a', gone)])[0]?.fixes).toEqual(['sources', 'recover', 'destroy'])
+    expect(mountedFile(file)).toBe('/data/a b.car')
+    expect(mountedFile({ ...file, url: 'file:///C:/data/a.car' })).toBe('C:/data/a.car')
+    expect(mountedFile(errored('a', gone))).toBeNull()
+  })
+
+  it('shows what is served in part, which has not failed', () => {
+    const error = 'The CAR of shard a was cut: 5 of the 9 bytes that were indexed are left.'
+    for (const state of ['Available', 'Serving'] as const)
+      expect(groupByCause([{ ...errored('a', error), state }])[0]?.fixes).toEqual(['verify', 'destroy'])
+    expect(groupByCause([{ ...errored('a', error), state: 'Recovering' }])).toEqual([])
   })
 
   it('groups what it does not know by its words', () => {

@@ -27,6 +27,14 @@ interface Cause {
 /** The causes that operators meet, most specific first. */
 const CAUSES: readonly Cause[] = [
   {
+    id: 'cut',
+    pattern: /CAR of shard .* was cut/i,
+    title: 'The piece has lost its end',
+    advice:
+      'Blocks before the cut are served. Put the whole file back in its place: the next read finds it, and nothing has to be recovered.',
+    fixes: ['verify', 'destroy'],
+  },
+  {
     id: 'limit',
     pattern: /more than the .* allows/i,
     title: 'A limit in the settings stands in the way',
@@ -35,11 +43,11 @@ const CAUSES: readonly Cause[] = [
   },
   {
     id: 'mount',
-    pattern: /cannot be mounted|does not name a piece|are not registered|holds no base64/i,
+    pattern: /cannot be mounted|does not name a piece|are not registered|holds no base64|is a folder/i,
     title: 'The mount is not one that Carport can read',
     advice:
       'The shard names no place that its data could be read from. Destroy it, and register it with a valid address.',
-    fixes: ['destroy'],
+    fixes: ['destroy', 'recover'],
   },
   {
     id: 'record',
@@ -128,17 +136,35 @@ const CAUSES: readonly Cause[] = [
   },
 ]
 
-/** Errored shards by cause, the largest group first. Unknown errors are grouped by their words without names and numbers. */
+/** What settings may mend, but not where the piece is a file on this machine. */
+const OF_SOURCES: ReadonlySet<string> = new Set(['missing', 'unreachable', 'sealed'])
+
+/** Shards that failed or lack something by cause, the largest group first. Unknown errors are grouped by their words without names and numbers. */
 export function groupByCause(shards: Iterable<ShardView>): CauseGroup[] {
   const groups = new Map<string, CauseGroup>()
   for (const shard of shards) {
-    if (shard.state !== 'Errored') continue
+    if (!needsAttention(shard)) continue
     const { id, title, advice, fixes } = causeOfShard(shard)
     const group = groups.get(id)
     if (group !== undefined) group.shards.push(shard)
     else groups.set(id, { id, title, advice, fixes, shards: [shard] })
   }
+  for (const group of groups.values())
+    if (OF_SOURCES.has(group.id) && group.shards.every((shard) => mountedFile(shard) !== null))
+      group.fixes = group.fixes.filter((fix) => fix !== 'sources')
   return [...groups.values()].sort((a, b) => b.shards.length - a.shards.length || (a.id < b.id ? -1 : 1))
+}
+
+/** Whether it has failed, or serves less than it should. */
+export function needsAttention({ state, error }: ShardView): boolean {
+  return state === 'Errored' || (error !== null && (state === 'Available' || state === 'Serving'))
+}
+
+/** The file on the engine's machine that a shard is mounted from. */
+export function mountedFile({ url }: ShardView): string | null {
+  if (!url.startsWith('file:///')) return null
+  const path = decodeURIComponent(new URL(url).pathname)
+  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path
 }
 
 /** Rows keep their identity while they do not change, so each error is read once however often its table changes. */

@@ -1,7 +1,7 @@
 import type { ShardView } from '../../../src-shared/contract/index.ts'
 import { formatBytes } from '../../../src-shared/format/index.ts'
 import { type Chip, Cid, type Column, StateBadge, Tooltip } from '../../components/index.ts'
-import { shardCauseTitle } from './error-causes.ts'
+import { needsAttention, shardCauseTitle } from './error-causes.ts'
 import { explanationOf, mountWord, shardStateOf } from './shard-words.ts'
 
 const ORDER: Record<ShardView['state'], number> = {
@@ -99,6 +99,12 @@ export const SHARD_COLUMNS: readonly Column<ShardView>[] = [
 
 export const SHARD_CHIPS: readonly Chip<ShardView>[] = [
   { id: 'errored', label: 'Errored', test: ({ state }) => state === 'Errored' },
+  {
+    id: 'damaged',
+    label: 'Lacking blocks',
+    test: (shard) => shard.state !== 'Errored' && needsAttention(shard),
+    onlyWithRows: true,
+  },
   { id: 'available', label: 'Available', test: ({ state }) => state === 'Available' },
   { id: 'new', label: 'New', test: ({ state }) => state === 'New' },
   // Those that come and go stand last: the others stay where they are.

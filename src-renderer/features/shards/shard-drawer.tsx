@@ -71,7 +71,7 @@ export function ShardDrawer({ shard, actions, onClose }: ShardDrawerProps) {
         <p className="text-ink-soft">{explanationOf(state)}</p>
       ) : (
         <Callout
-          tone="failed"
+          tone={state === 'Errored' ? 'failed' : 'attention'}
           title={cause.title}
           actions={
             more.length > 0 &&

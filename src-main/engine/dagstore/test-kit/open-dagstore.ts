@@ -80,8 +80,12 @@ export class DagstoreHome {
     return opened
   }
 
-  async remove(): Promise<void> {
+  async closeAll(): Promise<void> {
     for (const opened of [...this.#opened]) await opened.close()
+  }
+
+  async remove(): Promise<void> {
+    await this.closeAll()
     await rm(this.directory, { recursive: true, force: true })
   }
 }

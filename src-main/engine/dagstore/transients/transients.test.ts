@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -84,6 +84,15 @@ describe('a mount that is read from start to end', () => {
     expect([new Set(all), source.streams.length]).toEqual([new Set(['content']), 1])
     await rm(upgrader.transientPath)
     expect([await readAll(upgrader), source.streams.length]).toEqual(['content', 2])
+  })
+
+  it('is copied again where somebody cut it while it is in use', async () => {
+    const source = new TestSource('the content of a piece')
+    const upgrader = upgraderFor(source)
+    await readAll(upgrader)
+    await truncate(upgrader.transientPath, 5)
+    expect(await readAll(upgrader)).toBe('the content of a piece')
+    expect([source.streams.length, space.usedBytes]).toEqual([2, 22])
   })
 
   it('is fetched again after a fetch that failed', async () => {

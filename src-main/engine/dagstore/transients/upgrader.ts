@@ -9,6 +9,8 @@ interface Transient {
   owned: boolean
   /** Its size has been compared with the source since the start of the program. */
   checked: boolean
+  /** As of that comparison. */
+  bytes?: number | null
   /** Mistrusted since a recovery: used only where the source cannot be read. */
   lastResort: boolean
   /** Of the source that it is a copy of, where that is known. */
@@ -183,14 +185,26 @@ export class Upgrader {
   /** The transient, unless it is gone, shorter than its source, or of another version of it. */
   async #usableTransient(options: MountOptions): Promise<Transient | null> {
     const transient = await this.#findTransient()
-    if (transient === null || transient.checked || !transient.owned) return transient
+    if (transient === null || !transient.owned) return transient
+    if (transient.checked) return this.#stillWhole(transient)
     const stat = await this.mount.stat(options).catch(() => null)
     const size = await sizeOf(transient.path)
     if (this.mount.resumable === true) transient.version ??= await this.#folder.readVersion(this.#key)
     transient.checked = stat !== null
+    transient.bytes = size
     if (stat === null || size === null) return transient
     const isOther = stat.version !== undefined && stat.version !== transient.version
     if (!isOther && (stat.sizeBytes === null || size >= stat.sizeBytes)) return transient
+    await this.#collectTransient()
+    return null
+  }
+
+  /** Somebody may have cut a copy that was whole. */
+  async #stillWhole(transient: Transient): Promise<Transient | null> {
+    const size = await sizeOf(transient.path)
+    const lostBytes = (transient.bytes ?? 0) - (size ?? 0)
+    if (size === null || lostBytes <= 0) return transient
+    this.#folder.space.account(-lostBytes)
     await this.#collectTransient()
     return null
   }
@@ -260,7 +274,10 @@ export class Upgrader {
     }
     // A source that is not ready would only hold up others while it prepares itself.
     const path = stat.ready ? await this.#folder.throttle.run(copy, signal) : await copy()
-    const transient: Transient = { path, owned: true, checked: true, lastResort: false, version: stat.version }
+    const transient: Transient = {
+      ...{ path, owned: true, checked: true, lastResort: false, version: stat.version },
+      bytes: await sizeOf(path),
+    }
     this.#transient = transient
     return transient
   }
