@@ -46,6 +46,14 @@ test('several shards: what would be done, what is done, what failed', async ({ c
   const recovered = await cli.run('dagstore', 'recover-shard', '--failed')
   expect(recovered.stdout.trim()).toBe('1 of 1 recovered, 0 failed, 0 skipped')
   expect((await cli.run('dagstore', 'reindex-shard', ...keys)).stdout).toContain('3 of 3 re-indexed')
+  // While all bulk work is paused a verb says why nothing happens, and goes on by itself.
+  await cli.run('dagstore', 'pause')
+  const waiting = cli.run('dagstore', 'reindex-shard', ...keys)
+  await expect
+    .poll(async () => (await cli.run('dagstore', 'runs', '--json')).json)
+    .toContainEqual(expect.objectContaining({ verb: 'reindex', held: true }))
+  await cli.run('dagstore', 'resume')
+  expect(await waiting).toMatchObject({ code: 0, stderr: expect.stringContaining('"carport dagstore resume"') })
   expect((await cli.run('dagstore', 'destroy-shard', ...keys, '--json')).json).toMatchObject({ succeeded: 3 })
   expect((await cli.run('dagstore', 'list-shards', '--json')).json).toEqual([])
 

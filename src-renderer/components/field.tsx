@@ -213,7 +213,7 @@ interface CheckboxProps {
   hint?: string
   hideLabel?: boolean
   checked: boolean | 'indeterminate'
-  onChange: (checked: boolean) => void
+  onChange: (checked: boolean, withShift: boolean) => void
   disabled?: boolean
 }
 
@@ -234,7 +234,7 @@ export function Checkbox({ label, hint, hideLabel = false, checked, onChange, di
       aria-checked={checked === 'indeterminate' ? 'mixed' : checked}
       aria-label={hideLabel ? label : undefined}
       disabled={disabled}
-      onClick={() => onChange(checked !== true)}
+      onClick={({ shiftKey }) => onChange(checked !== true, shiftKey)}
       className={checked === false ? BOX : BOX_CHECKED}
     >
       {checked === 'indeterminate' && <Minus aria-hidden className="size-3 text-on-accent" strokeWidth={3} />}

@@ -29,10 +29,17 @@ export const resumeBulkWork = (verbs: Verbs) =>
     )
 
 /** The state in words; null when nothing waits. */
-export function waitingText({ waitsFor, quietUntil }: BulkState): string | null {
+function waitingText({ waitsFor, quietUntil }: BulkState): string | null {
   if (waitsFor === 'resume') return 'Work over many shards is paused; "carport dagstore resume" lets it go on.'
   if (waitsFor === null || quietUntil === null) return null
   return `Work over many shards waits until ${new Date(quietUntil).toLocaleString()}, the end of DAGStore.QuietHours; "carport dagstore resume --now" does not.`
+}
+
+/** Says on stderr that what is about to begin waits, where it does; not with --json. */
+export async function sayWhatWaits(run: VerbRun): Promise<void> {
+  if (run.output.json !== 'off') return
+  const waits = waitingText(await (await run.client()).bulk.state())
+  if (waits !== null) run.progress.say(waits)
 }
 
 async function print(run: VerbRun, state: BulkState): Promise<void> {

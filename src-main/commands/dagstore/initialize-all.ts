@@ -3,7 +3,7 @@ import { CommandError } from '../failure.ts'
 import { wholeNumber } from '../number-option.ts'
 import type { Output } from '../output.ts'
 import type { Verbs } from '../verbs.ts'
-import { waitingText } from './bulk-work.ts'
+import { sayWhatWaits } from './bulk-work.ts'
 
 interface Options {
   concurrency: number
@@ -34,9 +34,8 @@ export const initializeAll = (verbs: Verbs): Command =>
     .option('--dry-run', 'only tell what would be done')
     .action(
       verbs.run(async (run, { concurrency, includeSealed, dryRun }: Options) => {
-        const { bulk, shards } = await run.client()
-        const waits = dryRun === true ? null : waitingText(await bulk.state())
-        if (waits !== null && run.output.json === 'off') run.progress.say(waits)
+        const { shards } = await run.client()
+        if (dryRun !== true) await sayWhatWaits(run)
         const input = { concurrency, includeSealed: includeSealed === true, dryRun: dryRun === true }
         const summary: Summary = { total: 0, succeeded: 0, failed: 0, skipped: [] }
         try {

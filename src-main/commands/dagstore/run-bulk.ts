@@ -5,6 +5,7 @@ import type { Client } from '../connection.ts'
 import { CommandError } from '../failure.ts'
 import { wholeNumber } from '../number-option.ts'
 import type { VerbRun } from '../verb-run.ts'
+import { sayWhatWaits } from './bulk-work.ts'
 
 export interface BulkOptions {
   dryRun?: boolean
@@ -45,6 +46,7 @@ export async function runBulk(run: VerbRun, request: BulkRequest, options: BulkO
   for (const { reason } of plan.skipped)
     skipped.push(...(await pages((page) => client.bulk.planned({ planId: plan.planId, reason, ...page }))))
   if (options.dryRun === true) return printPlan(run, client, plan, skipped)
+  await sayWhatWaits(run)
   const { id } = await client.bulk.start({
     planId: plan.planId,
     concurrency: options.concurrency ?? USUAL_CONCURRENCY,

@@ -2,7 +2,7 @@ import { type CSSProperties, type MouseEvent, type ReactNode, type RefObject, us
 import { type MenuEntry, PointerMenu } from '../menu.tsx'
 import { hasMod } from '../platform.ts'
 import type { TableView } from './column.ts'
-import { choose, extendTo, NOTHING_CHOSEN, toggle } from './selection.ts'
+import { choose, extendTo, NOTHING_CHOSEN, tickTo, toggle } from './selection.ts'
 import { rowTemplate, TableHeader } from './table-header.tsx'
 import { TableRow } from './table-row.tsx'
 import type { Choice } from './use-choice.ts'
@@ -38,6 +38,8 @@ interface GridProps<Row> {
 }
 
 const HEADER_PX = 32
+/** What the bar of the chosen rows covers. */
+const FOOT_PX = 40
 /** Check box and actions take room beside the columns. */
 export const EDGES_PX = 48
 
@@ -51,7 +53,8 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
   const domId = (id: string) => `${gridId}-${id}`
   const [currentId, setCurrentId] = useState<string | null>(null)
   const [pointedId, setPointedId] = useState<string | null>(null)
-  const { from, to, reveal } = useRowsInView(scroller, rows.length, heightPx, HEADER_PX)
+  const footPx = selection.chosen.size > 0 ? FOOT_PX : 0
+  const { from, to, reveal } = useRowsInView(scroller, rows.length, heightPx, HEADER_PX, footPx)
   const inView = rows.slice(from, to)
 
   const order = () => rows.map(idOf)
@@ -92,9 +95,9 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       onOpen(id)
     }
   }
-  const onToggle = useStable((id: string) => {
+  const onToggle = useStable((id: string, withShift: boolean) => {
     setCurrentId(id)
-    onSelection((known) => toggle(known, id))
+    onSelection((known) => (withShift ? tickTo(known, id, order()) : toggle(known, id)))
   })
   const rowActions = useStable((row: Row) => props.rowActions?.(row))
   const menuRows = (): Row[] => {
@@ -162,7 +165,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       data-stale={props.status === 'stale' || undefined}
       className="group/grid -mx-5 min-h-0 flex-1 overflow-auto border-line border-t px-5 outline-none data-stale:opacity-60"
     >
-      <div style={{ minWidth: columns.minWidthPx + EDGES_PX }} className={selection.chosen.size > 0 ? 'pb-10' : ''}>
+      <div style={{ minWidth: columns.minWidthPx + EDGES_PX, paddingBottom: footPx }}>
         <TableHeader
           columns={columns.columns}
           template={columns.template}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { choose, extendTo, NOTHING_CHOSEN, prune, toggle } from './selection.ts'
+import { choose, extendTo, NOTHING_CHOSEN, prune, tickTo, toggle } from './selection.ts'
 
 const ORDER = ['a', 'b', 'c', 'd']
 const list = ({ chosen }: { chosen: ReadonlySet<string> }) => [...chosen].sort().join('')
@@ -15,6 +15,13 @@ describe('choosing rows', () => {
     const down = extendTo(choose('b'), 'd', ORDER)
     expect(list(down)).toBe('bcd')
     expect(list(extendTo(down, 'a', ORDER))).toBe('ab')
+  })
+
+  it('ticks up to a check box, and keeps what was ticked elsewhere', () => {
+    const two = toggle(choose('a'), 'd')
+    expect(list(tickTo(choose('b'), 'd', ORDER))).toBe('bcd')
+    expect(list(tickTo(toggle(choose('d'), 'a'), 'b', ORDER))).toBe('abd')
+    expect(list(tickTo({ ...two, anchor: null }, 'b', ORDER))).toBe('abd')
   })
 
   it('begins anew where the anchor is not on screen', () => {

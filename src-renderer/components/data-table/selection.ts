@@ -26,6 +26,12 @@ export function extendTo({ anchor }: Selection, id: string, order: readonly stri
   return { chosen: new Set(order.slice(Math.min(from, to), Math.max(from, to) + 1)), anchor }
 }
 
+/** Shift with a check box: ticks what lies between the anchor and `id`, and keeps what was ticked before. */
+export function tickTo(selection: Selection, id: string, order: readonly string[]): Selection {
+  const { chosen } = extendTo(selection, id, order)
+  return { chosen: new Set([...selection.chosen, ...chosen]), anchor: id }
+}
+
 /** The choice without rows that are no longer there; the same object when nothing changes. */
 export function prune(selection: Selection, exists: (id: string) => boolean): Selection {
   const left = [...selection.chosen].filter(exists)

@@ -23,7 +23,7 @@ interface TableRowProps<Row> {
   choosing: boolean
   choosable: boolean
   actions: ((row: Row) => ReactNode) | undefined
-  onToggle: (id: string) => void
+  onToggle: (id: string, withShift: boolean) => void
 }
 
 /*
@@ -54,7 +54,14 @@ function Row<Item>(props: TableRowProps<Item>) {
         style={{ height: heightPx, top: topPx }}
       >
         <div role="gridcell" className={chosen || choosing ? CHOICE_CELL : CHOICE_CELL_ON_HOVER}>
-          {choosable && <Checkbox label={`Choose ${label}`} hideLabel checked={chosen} onChange={() => onToggle(id)} />}
+          {choosable && (
+            <Checkbox
+              label={`Choose ${label}`}
+              hideLabel
+              checked={chosen}
+              onChange={(_, withShift) => onToggle(id, withShift)}
+            />
+          )}
         </div>
         {columns.map((column) =>
           column.cell === undefined ? (

@@ -13,13 +13,15 @@ const OVERSCAN = 8
 
 /**
  * Which of `count` rows can be seen, with some on either side. All rows have one height, so nothing is measured and
- * nothing is kept per row. `headerPx` of the top of the scroller are always covered.
+ * nothing is kept per row. `headerPx` of the top of the scroller are always covered, `footPx` of its bottom while
+ * something lies over it.
  */
 export function useRowsInView(
   scroller: RefObject<HTMLElement | null>,
   count: number,
   heightPx: number,
   headerPx: number,
+  footPx: number,
 ): RowsInView {
   const [view, setView] = useState({ first: 0, rows: 0 })
   useLayoutEffect(() => {
@@ -51,7 +53,7 @@ export function useRowsInView(
       const element = scroller.current
       if (element === null) return
       const top = index * heightPx
-      const room = element.clientHeight - headerPx
+      const room = element.clientHeight - headerPx - footPx
       if (top < element.scrollTop) element.scrollTop = top
       else if (top + heightPx > element.scrollTop + room) element.scrollTop = top + heightPx - room
     },

@@ -240,10 +240,12 @@ export class BulkRun {
       })
   }
 
-  async #perform(at: number, key: string): Promise<null> {
+  async #perform(at: number, key: string): Promise<string | null> {
     await this.#ports.journal.begun(at)
-    await this.#ports.perform(key)
-    return null
+    // Another run, or a reader, may have begun with it while that was written.
+    const objection = this.#ports.objection(key)
+    if (objection === null) await this.#ports.perform(key)
+    return objection
   }
 
   #succeed(at: number, about: About): void {

@@ -159,6 +159,17 @@ describe('a plan of work on many shards', () => {
 })
 
 describe('a run', () => {
+  it('fails at nothing that another run does at the same moment', async () => {
+    const { dagstore } = await withShards()
+    const runs = dagstore.bulk
+    const plans = [await planOf(runs, { verb: 'initialize' }), await planOf(runs, { verb: 'initialize' })]
+    const ids = await Promise.all(plans.map(async ({ planId }) => (await runs.start({ planId, concurrency: 3 })).id))
+    const views = await Promise.all(ids.map((id) => done(runs, id)))
+    expect(views.map(({ failed }) => failed)).toEqual([0, 0])
+    expect(views.map(({ succeeded, skipped }) => succeeded + skipped)).toEqual([10, 10])
+    expect(views.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(10)
+  })
+
   it('does what was planned, by itself, and counts', async () => {
     const { dagstore } = await withShards()
     const runs = dagstore.bulk
