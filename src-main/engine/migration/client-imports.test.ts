@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LevelStore } from '../store/index.ts'
@@ -34,6 +34,19 @@ describe('imports of a lotus client repository', () => {
       expect([verdict, reason]).toEqual(['good', expect.stringContaining('connect the disk')])
       expect(report?.imported).toContain(id)
     }
+  })
+
+  it('is broken where only the last bytes of its source are others, whatever time the file claims', async () => {
+    const lotus = await bench.repositories.client()
+    const source = join(bench.repositories.root, 'reference-cars/ref-payload.bin')
+    const bytes = await readFile(source)
+    const last = (2 << 20) - 1 // what follows is so short that its CIDs hold it
+    bytes[last] = (bytes[last] ?? 0) ^ 1
+    await writeFile(source, bytes)
+    await utimes(source, new Date('2021-01-01'), new Date('2021-01-01')) // before its import
+    const { imports } = await bench.plan({ lotus })
+    const read = imports.filter((each) => each.source.endsWith('ref-payload.bin'))
+    expect(read.map(({ verdict }) => verdict)).toEqual(['broken', 'broken'])
   })
 
   it('is judged although one key is not a number', async () => {

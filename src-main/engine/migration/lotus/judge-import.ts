@@ -16,7 +16,7 @@ import {
   timeOfNanoId,
 } from '../../base/index.ts'
 import { type Blockstore, openCarBlockstore, ReferenceBlockstore } from '../../blockstore/index.ts'
-import { RAW_CODEC, readCarLayout } from '../../car/index.ts'
+import { isIdentity, RAW_CODEC, readCarLayout } from '../../car/index.ts'
 import { buildPath, dagStat, denseCar, walkDag } from '../../unixfs/index.ts'
 import { type ClientImport, carPathOf } from './client-repository.ts'
 
@@ -231,11 +231,11 @@ async function hashAll(
   }
 }
 
-/** The first and the last leaf: what was not written to since its import is taken to be as it was. */
+/** The first and the last leaf that are read from somewhere: what was not written to since its import is taken to be as it was. */
 async function hashEnds(store: Blockstore, root: CID, { signal }: LongWorkOptions): Promise<void> {
   const leaves: CID[] = []
   for (const { cid } of (await denseCar(store, root, { signal })).sections())
-    if (cid.code === RAW_CODEC) leaves[Math.min(leaves.length, 1)] = cid
+    if (cid.code === RAW_CODEC && !isIdentity(cid)) leaves[Math.min(leaves.length, 1)] = cid
   for (const cid of leaves) await store.get(cid, { signal })
 }
 
