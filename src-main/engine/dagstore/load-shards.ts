@@ -80,25 +80,22 @@ export async function loadShards(ports: LoadPorts): Promise<LoadedShards> {
 
 /** The strays that may be moved where they belong: nobody has their key, and no damaged row lies there. */
 function movableOf(strays: Stray[], loaded: LoadedShards, ports: LoadPorts): Stray[] {
-  const claims = new Map<string, Stray>()
-  for (const stray of strays) if (!claims.has(stray.record.key)) claims.set(stray.record.key, stray)
-  const isBlocked = (stray: Stray) =>
-    loaded.shards.has(stray.record.key) ||
-    loaded.damaged.has(rowNameOf(stray.record.key)) ||
-    claims.get(stray.record.key) !== stray
-  const blocked = strays.filter(isBlocked)
-  if (blocked.length === 0) return strays
-  for (const { rowName, record } of blocked) {
-    const reason = `The row ${rowName} holds a record of ${record.key}, which has a row of its own.`
-    reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
+  for (let movable = strays; ; ) {
+    const claims = new Map<string, Stray>()
+    for (const stray of movable) if (!claims.has(stray.record.key)) claims.set(stray.record.key, stray)
+    const isBlocked = (stray: Stray) =>
+      loaded.shards.has(stray.record.key) ||
+      loaded.damaged.has(rowNameOf(stray.record.key)) ||
+      claims.get(stray.record.key) !== stray
+    const blocked = new Set(movable.filter(isBlocked))
+    if (blocked.size === 0) return movable
+    for (const { rowName, record } of blocked) {
+      const reason = `The row ${rowName} holds a record of ${record.key}, which has a row of its own.`
+      reportDamaged(loaded, ports, { rowName, reason, url: record.url, text: record.transientPath })
+    }
+    // Those are damaged rows now, and others may have wanted their places.
+    movable = movable.filter((stray) => !blocked.has(stray))
   }
-  // Those are damaged rows now, and others may have wanted their places.
-  const without = new Set(blocked)
-  return movableOf(
-    strays.filter((stray) => !without.has(stray)),
-    loaded,
-    ports,
-  )
 }
 
 function loadShard(loaded: LoadedShards, ports: LoadPorts, rowName: string, record: ShardRecord): boolean {

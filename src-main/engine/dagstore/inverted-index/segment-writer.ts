@@ -34,7 +34,7 @@ export class SegmentWriter {
     this.#fd = this.#tried(() => openSync(this.#temporaryPath, 'wx'))
   }
 
-  /** Where the next postings go. `wrote` says how many words were put there. */
+  /** Postings that follow those before in the order of their keys. */
   append(postings: Uint32Array): void {
     for (let done = 0; done < postings.length; ) {
       const words = Math.min(postings.length - done, this.#buffer.length - this.#bufferedWords)

@@ -12,8 +12,8 @@ const OURS = /^transient-.*\.(partial|complete|version)$/
 
 /**
  * The folder `transients/`: local copies of pieces that cannot be read in place, `transient-<key>.complete`, and
- * unfinished ones, `.partial`; for sources that change, which version was copied, `.version`. Only files with these names are ever deleted; whatever else lies there, or anywhere
- * else, belongs to somebody.
+ * unfinished ones, `.partial`; for sources that change, which version was copied, `.version`. Only files with these
+ * names are ever deleted; whatever else lies there, or anywhere else, belongs to somebody.
  */
 export class TransientFolder {
   readonly directory: string
