@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel, type Iterator } from 'classic-level'
 import { EngineError } from '../base/index.ts'
@@ -17,6 +17,9 @@ const TEXT = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const
 type RowIterator<Data> = Iterator<ClassicLevel<Uint8Array, Uint8Array>, Data, Data>
 
 const SPARE_BATCHES = 4
+/** Room for making a table of what is in memory; nothing is begun with less. */
+const NEW_LOG_BYTES = 8 * 1024 * 1024
+const NO_KEY = new Uint8Array(1)
 
 /**
  * A chained batch as classic-level implements it. Its public `write` leaves the native memory of the batch to the
@@ -42,11 +45,18 @@ export interface LevelStoreOptions {
   onRepaired?: (repair: LevelRepair) => void
 }
 
-/** LevelDB: the same files as Go's goleveldb, which Lotus and Go's dagstore write. */
+/**
+ * LevelDB: the same files as Go's goleveldb, which Lotus and Go's dagstore write.
+ *
+ * A write that failed half-way, on a full disk, leaves a torn record in the log, and LevelDB goes on behind it as if
+ * nothing had been: what is written from then on is gone at the next start. So a new log is begun before the next write.
+ */
 export class LevelStore implements Store {
   readonly #db: ClassicLevel<Uint8Array, Uint8Array>
   readonly #directory: string
   readonly #spare: NativeBatch[] = []
+  #isTorn = false
+  #mending: Promise<void> | null = null
 
   private constructor(db: ClassicLevel<Uint8Array, Uint8Array>, directory: string) {
     this.#db = db
@@ -89,6 +99,7 @@ export class LevelStore implements Store {
   }
 
   async batch(operations: StoreOperation[], options: { durable?: boolean } = {}): Promise<void> {
+    if (this.#isTorn) await this.#mended()
     const batch = this.#takeBatch()
     try {
       for (const operation of operations) {
@@ -97,7 +108,7 @@ export class LevelStore implements Store {
       }
       await batch._write({ sync: options.durable ?? true })
     } catch (error) {
-      this.#fail(error)
+      this.#failWriting(error)
     } finally {
       batch._clear()
       if (this.#spare.length < SPARE_BATCHES) this.#spare.push(batch)
@@ -149,11 +160,40 @@ export class LevelStore implements Store {
     throw failure
   }
 
+  #failWriting(error: unknown): never {
+    const text = error instanceof Error ? error.message : String(error)
+    if (!text.includes('IO error')) this.#fail(error)
+    this.#isTorn = true
+    if (/no space|quota/i.test(text)) throw noSpace(this.#directory, error)
+    throw new EngineError('IO_ERROR', `The records in ${this.#directory} cannot be written: ${text}`, { cause: error })
+  }
+
+  /** Whoever writes next waits for it; tried again by the one after, should it fail. */
+  #mended(): Promise<void> {
+    this.#mending ??= this.#beginNewLog().finally(() => {
+      this.#mending = null
+    })
+    return this.#mending
+  }
+
+  async #beginNewLog(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#directory)
+    if (bavail * bsize < NEW_LOG_BYTES) throw noSpace(this.#directory)
+    // However small the range: what is in memory becomes a table, and a new log is begun.
+    await this.#db.compactRange(NO_KEY, NO_KEY)
+    this.#isTorn = false
+  }
+
   /** Of a closed database none can be had, spare or new. */
   #takeBatch(): NativeBatch {
     const spare = this.#db.status === 'open' ? this.#spare.pop() : undefined
     return spare ?? (this.#db.batch() as unknown as NativeBatch)
   }
+}
+
+function noSpace(directory: string, cause?: unknown): EngineError {
+  const message = `The records in ${directory} cannot be written: the disk is full.`
+  return new EngineError('NO_SPACE', message, { cause, details: { path: directory } })
 }
 
 function boundsOf(range: StoreRange): { gte?: Uint8Array; gt?: Uint8Array; lt?: Uint8Array } {

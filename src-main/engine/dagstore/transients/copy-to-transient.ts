@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
-import { EngineError, renameDurably, throwIfAborted } from '../../base/index.ts'
+import { EngineError, fromErrno, isErrnoException, renameDurably, throwIfAborted } from '../../base/index.ts'
 import type { Mount, MountStat } from '../mount/mount.ts'
 import { sizeOf, type TransientFolder } from './transient-folder.ts'
 import type { SpaceReservation } from './transient-space.ts'
@@ -43,7 +43,7 @@ export async function copyToTransient(
   } catch (error) {
     const wrongSize = EngineError.is(error, 'FILE_CHANGED')
     if (mount.resumable !== true || wrongSize) await rm(partial, { force: true }).catch(() => {})
-    throw EngineError.from(error)
+    throw isErrnoException(error) ? fromErrno(error, partial) : EngineError.from(error)
   } finally {
     reservation.settle(keptBytes)
   }
