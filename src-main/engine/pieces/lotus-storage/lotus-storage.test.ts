@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -236,6 +236,9 @@ describe('lotusStoragePaths', () => {
     expect(await lotusStoragePaths(repository)).toEqual([repository, join(repository, 'long-term')])
     expect(await lotusStoragePaths(join(repository, 'long-term'))).toEqual([join(repository, 'long-term')])
     await expect(lotusStoragePaths(join(repository, 'sealed'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    const unreadable = await mkdtemp(join(repository, 'unreadable-'))
+    await mkdir(join(unreadable, 'storage.json'))
+    await expect(lotusStoragePaths(unreadable)).rejects.toMatchObject({ code: 'EISDIR' })
   })
 })
 

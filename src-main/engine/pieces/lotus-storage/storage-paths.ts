@@ -61,8 +61,8 @@ function isStoragePath(path: string): boolean {
 }
 
 async function readStorageJson(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return []
+  if (!existsSync(path)) return []
+  const text = await readFile(path, 'utf8')
   try {
     const { StoragePaths = [] } = JSON.parse(text) as { StoragePaths?: Array<{ Path?: unknown }> | null }
     return (StoragePaths ?? []).flatMap(({ Path }) => (typeof Path === 'string' ? [Path] : []))
