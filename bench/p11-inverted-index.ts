@@ -40,7 +40,7 @@ export const benchmark: Benchmark = {
         tasks,
         log: silentLogger,
       })
-      await index.open(new Set())
+      await index.open({ find: () => undefined })
       sample.length = 0
       const seconds = await secondsOf(async () => {
         for (let i = 0; i < shards; i++) await index?.add(`shard-${i}`, randomIndex(perShard, sample))

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { INDEX_SORTED } from '../../car/index.ts'
-import { multihash, blocksOf as multihashes } from '../test-kit/postings-home.ts'
+import { multihash, blocksOf as multihashes, shardsNamed } from '../test-kit/postings-home.ts'
 import { testIndex } from '../test-kit/test-indexes.ts'
-import type { InvertedIndex } from './inverted-index.ts'
+import type { InvertedIndex, ShardsThere } from './inverted-index.ts'
 
 export interface OpenInverted {
   index: InvertedIndex
   /** Opens it again, as after a restart, for the shards that exist. */
-  reopen(shards: Set<string>): Promise<InvertedIndex>
+  reopen(shards: ShardsThere): Promise<InvertedIndex>
   /** Postings that are there, those that no shard has any more among them. */
   postings(): number
   remove(): Promise<void>
@@ -20,7 +20,7 @@ export function invertedIndexConformance(name: string, open: () => Promise<OpenI
     let opened: OpenInverted
     beforeEach(async () => {
       opened = await open()
-      await opened.index.open(new Set())
+      await opened.index.open(shardsNamed())
     })
     afterEach(() => opened.remove())
 
@@ -79,7 +79,7 @@ export function invertedIndexConformance(name: string, open: () => Promise<OpenI
       await opened.index.add('two', await testIndex(one.slice(0, 10)))
       await opened.index.remove('one')
       expect(await opened.index.lookup(one[0] as Uint8Array)).toEqual(['two'])
-      const index = await opened.reopen(new Set(['two']))
+      const index = await opened.reopen(shardsNamed('two'))
       await index.purge()
       expect(await index.purge()).toEqual({ removed: 0 })
       expect([opened.postings(), await index.lookup(one[0] as Uint8Array)]).toEqual([10, ['two']])
@@ -97,7 +97,7 @@ export function invertedIndexConformance(name: string, open: () => Promise<OpenI
     it('is the same after a restart, less the shards that exist no more', async () => {
       await opened.index.add('one', await testIndex([multihash('a')]), { sizeBytes: 123 })
       await opened.index.add('two', await testIndex([multihash('a')]))
-      const index = await opened.reopen(new Set(['one', 'three']))
+      const index = await opened.reopen(shardsNamed('one', 'three'))
       expect(await index.lookup(multihash('a'))).toEqual(['one'])
       expect([index.has('one'), index.has('two'), index.sizeOf('one'), index.sizeOf('two')]).toEqual([
         true,
@@ -115,7 +115,7 @@ export function invertedIndexConformance(name: string, open: () => Promise<OpenI
       const adding = opened.index.add('cut', await stopsAfterOneBatch(many, controller), { signal: controller.signal })
       await expect(adding).rejects.toBeDefined()
       expect(opened.index.has('cut')).toBe(false)
-      const index = await opened.reopen(new Set(['cut', 'other']))
+      const index = await opened.reopen(shardsNamed('cut', 'other'))
       await index.add('other', await testIndex([multihash('o')]))
       expect(await index.lookup(many[0] as Uint8Array)).toEqual([])
       await index.add('cut', await testIndex(many))

@@ -6,13 +6,18 @@ export interface AddOptions {
   sizeBytes?: number | null
 }
 
+/** The shards that exist. What is kept for each is best kept under the key found here: a hundred thousand copies add up. */
+export interface ShardsThere {
+  find(key: string): { readonly key: string } | undefined
+}
+
 /**
  * Port: which shards hold a multihash. It can be made again from the indexes of the shards, and loses what it likes in a
  * crash, as long as `has` says so afterwards.
  */
 export interface InvertedIndex {
   /** Prepares it; `shards` are those that exist. What is known of others is dropped. */
-  open(shards: { has(key: string): boolean }): Promise<void>
+  open(shards: ShardsThere): Promise<void>
   /** Whether all postings of a shard are in. */
   has(shard: string): boolean
   /** Enters every multihash of a shard's index, in place of what was entered for the shard before. */

@@ -1,5 +1,5 @@
 import { type CarIndex, INDEX_SORTED, readMultihash } from '../../car/index.ts'
-import type { AddOptions, InvertedIndex } from './inverted-index.ts'
+import type { AddOptions, InvertedIndex, ShardsThere } from './inverted-index.ts'
 
 interface Entered {
   multihashes: Set<string>
@@ -10,8 +10,8 @@ interface Entered {
 export class MemoryInvertedIndex implements InvertedIndex {
   readonly #entered = new Map<string, Entered>()
 
-  async open(shards: { has(key: string): boolean }): Promise<void> {
-    for (const shard of this.#entered.keys()) if (!shards.has(shard)) this.#entered.delete(shard)
+  async open(shards: ShardsThere): Promise<void> {
+    for (const shard of this.#entered.keys()) if (shards.find(shard) === undefined) this.#entered.delete(shard)
   }
 
   get postingCount(): number {

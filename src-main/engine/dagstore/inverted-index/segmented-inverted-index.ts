@@ -1,6 +1,6 @@
 import { EngineError, TaskQueue, throwIfAborted } from '../../base/index.ts'
 import { type CarIndex, INDEX_SORTED } from '../../car/index.ts'
-import type { AddOptions, InvertedIndex } from './inverted-index.ts'
+import type { AddOptions, InvertedIndex, ShardsThere } from './inverted-index.ts'
 import { MemoryPart } from './memory-part.ts'
 import { segmentsToMerge } from './merge-plan.ts'
 import { postingKey } from './posting-key.ts'
@@ -46,7 +46,7 @@ export class SegmentedInvertedIndex implements InvertedIndex {
     this.#memory = this.#newMemory()
   }
 
-  async open(shards: { has(key: string): boolean }): Promise<void> {
+  async open(shards: ShardsThere): Promise<void> {
     await this.#segments.open()
     this.#memory = this.#newMemory()
     const counts = countsByNumber(this.#segments.all)

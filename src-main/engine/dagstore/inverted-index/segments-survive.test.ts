@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { inlineTaskRunner } from '../../base/index.ts'
 import { randomNumbers } from '../../testing/random-numbers.ts'
-import { blocksOf, multihash, PostingsHome } from '../test-kit/postings-home.ts'
+import { blocksOf, multihash, PostingsHome, shardsNamed } from '../test-kit/postings-home.ts'
 import { testIndex } from '../test-kit/test-indexes.ts'
 import type { SegmentStep } from './segment-set.ts'
 import type { SegmentedIndexOptions } from './segmented-inverted-index.ts'
 
-const everything = { has: () => true }
+const everything = { find: (key: string) => ({ key }) }
 
 let home: PostingsHome
 afterEach(() => home.remove())
@@ -118,7 +118,7 @@ describe('killed in front of any of its steps', () => {
     for (let stopAt = 0; ; stopAt++) {
       const stoppedAt = await runUntil(stopAt)
       const survivors = new Set(['a', 'b', 'c', 'd'])
-      await home.reopen(survivors, { memoryPostings: 100, tasks: inlineTaskRunner, onStep: () => {} })
+      await home.reopen(shardsNamed(...survivors), { memoryPostings: 100, tasks: inlineTaskRunner, onStep: () => {} })
       for (const shard of survivors) {
         const answers = await Promise.all(blocksOf(shard, 150).map((block) => home.index.lookup(block)))
         const expected = home.index.has(shard) ? [shard] : []
@@ -192,13 +192,13 @@ describe('a long random walk', () => {
       switch (random(20)) {
         case 0: {
           await home.close()
-          await home.reopen(model, options)
+          await home.reopen(shardsNamed(...model.keys()), options)
           durable = new Map(model)
           break
         }
         case 1: {
           await home.kill()
-          await home.reopen(model, options)
+          await home.reopen(shardsNamed(...model.keys()), options)
           for (const each of [...model.keys()]) {
             if (!home.index.has(each)) model.delete(each)
           }

@@ -9,7 +9,7 @@ import { testIndex } from '../test-kit/test-indexes.ts'
 import { mergeSegmentsTask } from './merge-segments.ts'
 import type { SegmentedIndexOptions } from './segmented-inverted-index.ts'
 
-const everything = { has: () => true }
+const everything = { find: (key: string) => ({ key }) }
 
 let home: PostingsHome
 afterEach(() => home.remove())

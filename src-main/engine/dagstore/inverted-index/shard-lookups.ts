@@ -2,7 +2,7 @@ import type { CarIndex } from '../../car/index.ts'
 import type { GoInvertedIndex } from '../dagstore-ports.ts'
 import type { IndexRepo } from '../index-repo/index-repo.ts'
 import type { GoInvertedRows } from './go-inverted-rows.ts'
-import type { AddOptions, InvertedIndex } from './inverted-index.ts'
+import type { AddOptions, InvertedIndex, ShardsThere } from './inverted-index.ts'
 
 /**
  * Which shards hold a block: Carport's postings, and the rows of Go's dagstore beside them. Go's rows are read for
@@ -25,7 +25,7 @@ export class ShardLookups {
   }
 
   /** Begins to load what is known; every other method waits for that. */
-  open(shards: { has(key: string): boolean }): Promise<void> {
+  open(shards: ShardsThere): Promise<void> {
     this.#opened = this.#load(shards)
     this.#opened.catch(() => {}) // whoever asks something is told
     return this.#opened
@@ -120,7 +120,7 @@ export class ShardLookups {
     )
   }
 
-  async #load(shards: { has(key: string): boolean }): Promise<void> {
+  async #load(shards: ShardsThere): Promise<void> {
     this.#readsGoRows = await this.#goRows.present()
     this.#writesGoRows = this.#policy === 'always' || (this.#policy === 'where-present' && this.#readsGoRows)
     if (!this.#writesGoRows) await this.#goRows.markComplete(false)

@@ -1,5 +1,6 @@
 import type { Store, StoreOperation } from '../../store/index.ts'
 import type { DeferredRows } from '../deferred-rows.ts'
+import type { ShardsThere } from './inverted-index.ts'
 
 /**
  * Postings name shards by a number, so that they are short. A number is given out once: what is left under a number
@@ -45,13 +46,14 @@ export class ShardNumbers {
   }
 
   /** `postingsOf` says how many postings of a number there are: a shard that lacks some was not entered. */
-  async load(shards: { has(key: string): boolean }, postingsOf: (number: number) => number): Promise<void> {
+  async load(shards: ShardsThere, postingsOf: (number: number) => number): Promise<void> {
     const next = await this.#store.get(NEXT)
     if (next !== undefined) this.#next = Buffer.from(next).readUInt32BE(0)
     for await (const { key, value } of this.#store.texts(ENTERED)) {
-      const shard = key.slice(ENTERED.length)
+      const name = key.slice(ENTERED.length)
+      const shard = shards.find(name)?.key
       const entered = decodeEntered(value)
-      if (!shards.has(shard)) this.#rows.add(deletion(shard))
+      if (shard === undefined) this.#rows.add(deletion(name))
       else if (entered !== null && !entered.leaving && postingsOf(entered.number) === entered.postings)
         this.#remember(shard, entered)
       else this.#sizes.set(shard, entered?.sizeBytes ?? null)

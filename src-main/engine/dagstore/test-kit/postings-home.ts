@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { inlineTaskRunner, silentLogger } from '../../base/index.ts'
 import { LevelStore } from '../../store/index.ts'
 import { DeferredRows } from '../deferred-rows.ts'
+import type { ShardsThere } from '../inverted-index/inverted-index.ts'
 import { type SegmentedIndexOptions, SegmentedInvertedIndex } from '../inverted-index/segmented-inverted-index.ts'
 import { testIndex } from './test-indexes.ts'
 
@@ -69,7 +70,7 @@ export class PostingsHome {
     await this.#store.close()
   }
 
-  async reopen(shards: { has(key: string): boolean }, options: Partial<SegmentedIndexOptions> = {}): Promise<void> {
+  async reopen(shards: ShardsThere, options: Partial<SegmentedIndexOptions> = {}): Promise<void> {
     this.#store = await openStore(this.directory)
     this.#index = this.#create(options)
     await this.#index.open(shards)
@@ -96,4 +97,9 @@ export class PostingsHome {
 
 function openStore(directory: string): Promise<LevelStore> {
   return LevelStore.open(join(directory, 'datastore'), { compression: false })
+}
+
+/** Shards of these keys, as far as an inverted index has to know. */
+export function shardsNamed(...keys: string[]): ShardsThere {
+  return { find: (key) => (keys.includes(key) ? { key } : undefined) }
 }
