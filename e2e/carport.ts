@@ -18,6 +18,10 @@ export interface Carport {
   /** Whether dropped files have paths: in the desktop app. */
   readonly hasPaths: boolean
   start(): Promise<Page>
+  /** To the engine's own process; in the desktop app the window goes with it. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
+  /** Kills the engine's own process and starts another; windows stay open. */
+  killAndRestart(): Promise<void>
   quit(): Promise<void>
 }
 
@@ -62,6 +66,14 @@ class DesktopCarport implements Carport {
     return page
   }
 
+  signal(): never {
+    throw new Error('The desktop app has no engine process of its own.')
+  }
+
+  async killAndRestart(): Promise<void> {
+    this.signal()
+  }
+
   async quit(): Promise<void> {
     await this.#app?.close()
     this.#app = null
@@ -93,6 +105,17 @@ class BrowserCarport implements Carport {
     const page = await context.newPage()
     await page.goto(url)
     return page
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#host?.kill(name)
+  }
+
+  async killAndRestart(): Promise<void> {
+    const ended = new Promise((resolve) => this.#host?.once('exit', resolve))
+    this.#host?.kill('SIGKILL')
+    await ended
+    await this.#startHost()
   }
 
   async quit(): Promise<void> {

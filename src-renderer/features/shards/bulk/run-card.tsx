@@ -124,7 +124,6 @@ function RunVerbs({ run }: { run: BulkRunView }) {
   return (
     <>
       <RunConcurrency run={run} />
-      {run.held && <GoOnNow />}
       {run.state === 'running' ? (
         <Button size="sm" icon={Pause} onClick={() => ask('paused', () => client.bulk.pause(byId))}>
           Pause
@@ -138,19 +137,5 @@ function RunVerbs({ run }: { run: BulkRunView }) {
         Stop
       </Button>
     </>
-  )
-}
-
-/** Ends the waiting of all bulk work, not of this run alone. */
-function GoOnNow() {
-  const { client } = useServices()
-  const goOn = () =>
-    void attempt('Bulk work could not go on', async () => {
-      await client.bulk.resumeAll({ now: true })
-    })
-  return (
-    <Button size="sm" icon={Play} onClick={goOn}>
-      Go on now
-    </Button>
   )
 }
