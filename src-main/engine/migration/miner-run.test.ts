@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { inlineTaskRunner } from '../base/index.ts'
 import { PieceHasher } from '../commp/index.ts'
 import { treeOf } from '../testing/lotus-repositories.ts'
-import { v1 } from './test-kit/expected.ts'
+import { v1, v2 } from './test-kit/expected.ts'
 import { migrationBench } from './test-kit/migration-bench.ts'
 
 const bench = migrationBench()
@@ -105,6 +107,20 @@ describe('the migration of a lotus-miner repository', () => {
     expect(again.shards.filter(({ action }) => action === 'present')).toHaveLength(15)
     expect((await bench.carport.migration.status()).records).toHaveLength(2)
     expect(bench.carport.storage).toEqual([lotusMiner])
+  })
+
+  it('counts as present what the plan counts so, also where a newer Lotus finds the deal not eligible any more', async () => {
+    const lotusMiner = await bench.repositories.miner()
+    await bench.run({ lotusMiner })
+    await rm(join(lotusMiner, 'datastore'), { recursive: true })
+    await rename(join(lotusMiner, 'after-lotus-v1.25/datastore'), join(lotusMiner, 'datastore'))
+    const { done, report, events } = await bench.run({ lotusMiner })
+    expect(v2.shards.length).toBeLessThan(v1.shards.length)
+    expect(report).toMatchObject({ registered: [], present: v1.shards.length, failed: [] })
+    expect(done.summary.shards).toMatchObject({ register: 0, present: v1.shards.length })
+    expect(events.filter(({ type }) => type === 'shard').at(-1)).toMatchObject({
+      ...{ current: v1.shards.length, total: v1.shards.length },
+    })
   })
 
   it('goes on after Carport ended in the middle', async () => {

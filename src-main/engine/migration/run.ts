@@ -44,11 +44,16 @@ export async function runPlan(
     const total = plan.shards.filter(({ action }) => action !== 'skip').length
     let current = 0
     const unreadable = new Map(plan.shards.filter(isUnreadable).map(({ key, reason }) => [key, reason]))
+    const ended = new Set<string>()
     const onOutcome = (outcome: ShardOutcome) => {
+      ended.add(outcome.key)
       noteShard(outcome, unreadable.get(outcome.key), report, record)
       emit({ type: 'shard', ...outcome, current: ++current, total })
     }
     await registerShards(plan.deals, ports, log, { signal: work.signal, onOutcome })
+    // Pieces that are shards although no deal on them is eligible any more: there is nothing to register.
+    for (const { key, action } of plan.shards)
+      if (action === 'present' && !ended.has(key)) onOutcome({ key, outcome: 'present', error: null })
   }
   await takeOverImports(plan.imports, context, report, work)
   if (plan.miner !== null) await ports.refreshPieces()
