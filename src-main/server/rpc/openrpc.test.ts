@@ -49,6 +49,8 @@ describe('the OpenRPC document', () => {
   it('is what the methods are, and resources/openrpc.json holds it', async () => {
     await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot(resolve('resources/openrpc.json'))
     expect(await call('Discover')).toEqual(document)
+    const asSpecified = await carport.post('{"jsonrpc":"2.0","id":1,"method":"rpc.discover","params":[]}', admin)
+    expect(JSON.parse(asSpecified.text).result).toEqual(document)
     const names = documentedMethods.map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual([...names].sort())

@@ -17,6 +17,8 @@ export type RpcOutcome =
   | { type: 'error'; error: RpcError }
 
 const NAMESPACE = 'Filecoin.'
+/** As the OpenRPC specification calls the method that describes a service, and Lotus answers it. */
+const DISCOVER_ALIAS = 'rpc.discover'
 
 /** Finds the method, checks permission and parameters, and calls it: in the order and the words of go-jsonrpc. */
 export class RpcDispatcher {
@@ -47,7 +49,7 @@ export class RpcDispatcher {
   }
 
   #find(name: string, channels: boolean): RpcMethod {
-    const method = this.#methods.get(name)
+    const method = this.#methods.get(name === DISCOVER_ALIAS ? `${NAMESPACE}Discover` : name)
     if (method === undefined) throw new RpcError(RPC_CODE.methodNotFound, `method '${name}' not found`)
     if (method.isChannel && !channels)
       throw new RpcError(
