@@ -168,7 +168,7 @@ export class SectionParser {
           { offset: position, goCar: 'invalid section data, length of read beyond allowable maximum' },
         ),
       )
-    const left = this.#range.endOffset - offset
+    const left = this.#range.endOffset - offset - varintLength(length)
     return this.#fail(
       carTruncated(`the section at byte ${position} says it has ${length} bytes, but only ${left} bytes are left`, {
         offset: position,

@@ -61,7 +61,7 @@ describe('garbage collection', () => {
     })
     for (const { key } of cars) await dagstore.registerPiece(key)
     const reader = await dagstore.acquire(failed.key)
-    await writeFile(dagstore.info(failed.key).transientPath ?? '', 'this is no CAR')
+    await writeFile(dagstore.info(failed.key).transientPath ?? '', 'this is no CAR'.padEnd(1000))
     await expect(dagstore.reindex(failed.key)).rejects.toMatchObject({ kind: 'corrupt' })
     expect(dagstore.info(failed.key)).toMatchObject({ state: 'Errored', readers: 1 })
     const { shards } = await dagstore.gc()

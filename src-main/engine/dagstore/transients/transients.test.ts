@@ -93,6 +93,9 @@ describe('a mount that is read from start to end', () => {
     await truncate(upgrader.transientPath, 5)
     expect(await readAll(upgrader)).toBe('the content of a piece')
     expect([source.streams.length, space.usedBytes]).toEqual([2, 22])
+    await truncate(upgrader.transientPath, 5)
+    source.ready = false
+    expect([await readAll(upgrader), source.streams.length]).toEqual(['the c', 2])
   })
 
   it('is fetched again after a fetch that failed', async () => {

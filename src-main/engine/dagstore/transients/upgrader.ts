@@ -182,31 +182,32 @@ export class Upgrader {
     }
   }
 
-  /** The transient, unless it is gone, shorter than its source, or of another version of it. */
+  /**
+   * The transient, unless it is gone, shorter than its source, or of another version of it; in any case where the source
+   * cannot give another.
+   */
   async #usableTransient(options: MountOptions): Promise<Transient | null> {
     const transient = await this.#findTransient()
-    if (transient === null || !transient.owned) return transient
-    if (transient.checked) return this.#stillWhole(transient)
+    if (transient === null || !transient.owned || (await this.#isChecked(transient))) return transient
     const stat = await this.mount.stat(options).catch(() => null)
     const size = await sizeOf(transient.path)
     if (this.mount.resumable === true) transient.version ??= await this.#folder.readVersion(this.#key)
     transient.checked = stat !== null
     transient.bytes = size
-    if (stat === null || size === null) return transient
+    if (stat === null || !stat.ready || size === null) return transient
     const isOther = stat.version !== undefined && stat.version !== transient.version
     if (!isOther && (stat.sizeBytes === null || size >= stat.sizeBytes)) return transient
     await this.#collectTransient()
     return null
   }
 
-  /** Somebody may have cut a copy that was whole. */
-  async #stillWhole(transient: Transient): Promise<Transient | null> {
-    const size = await sizeOf(transient.path)
-    const lostBytes = (transient.bytes ?? 0) - (size ?? 0)
-    if (size === null || lostBytes <= 0) return transient
+  /** A copy that somebody cut since then is looked at again. */
+  async #isChecked(transient: Transient): Promise<boolean> {
+    if (!transient.checked) return false
+    const lostBytes = (transient.bytes ?? 0) - ((await sizeOf(transient.path)) ?? 0)
+    if (lostBytes <= 0) return true
     this.#folder.space.account(-lostBytes)
-    await this.#collectTransient()
-    return null
+    return false
   }
 
   async #findTransient(): Promise<Transient | null> {

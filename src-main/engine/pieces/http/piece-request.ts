@@ -25,7 +25,7 @@ export interface PieceRequest {
 
 /** Sends it. The caller reads or cancels the body, and stops `stall` when it has done so. */
 export async function sendPieceRequest(request: PieceRequest): Promise<{ response: Response; stall: StallTimer }> {
-  const stall = new StallTimer(request.stallTimeoutMs)
+  const stall = new StallTimer(request.url, request.stallTimeoutMs)
   stall.start()
   const signals = [stall.signal, ...(request.signal === undefined ? [] : [request.signal])]
   try {
@@ -102,10 +102,12 @@ function headersOf({ range, etag, headers }: PieceRequest): Record<string, strin
 /** Aborts a request that stands still. */
 export class StallTimer {
   readonly #controller = new AbortController()
+  readonly #url: URL
   readonly #timeoutMs: number
   #timer: NodeJS.Timeout | undefined
 
-  constructor(timeoutMs: number) {
+  constructor(url: URL, timeoutMs: number) {
+    this.#url = url
     this.#timeoutMs = timeoutMs
   }
 
@@ -118,7 +120,7 @@ export class StallTimer {
     this.stop()
     const expire = () =>
       this.#controller.abort(
-        new EngineError('PEER_UNAVAILABLE', `The piece server sent nothing for ${this.#timeoutMs / 1000} seconds.`),
+        new EngineError('PEER_UNAVAILABLE', `${shown(this.#url)} sent nothing for ${this.#timeoutMs / 1000} seconds.`),
       )
     this.#timer = setTimeout(expire, this.#timeoutMs).unref()
   }
