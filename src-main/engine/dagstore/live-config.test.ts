@@ -50,11 +50,9 @@ it('a quota keeps copies until its high watermark, then down to the low one, whi
   await due(clock)
   expect(await transients()).toBe(3) // three quarters: below the high watermark
   dagstore.configure({ TransientsHighWatermark: 70, TransientsLowWatermark: 50 })
-  await due(clock)
-  await expect.poll(transients).toBe(2)
+  await expect.poll(() => due(clock).then(transients), { timeout: 20_000 }).toBe(2)
   dagstore.configure({ TransientsHighWatermark: 30, TransientsLowWatermark: 90 })
-  await due(clock)
-  await expect.poll(transients).toBe(1)
+  await expect.poll(() => due(clock).then(transients), { timeout: 20_000 }).toBe(1)
 })
 
 it('garbage is not collected by itself while bulk work is paused, and is afterwards', async () => {
@@ -65,8 +63,7 @@ it('garbage is not collected by itself while bulk work is paused, and is afterwa
   await due(clock)
   expect(await transients()).toBe(1)
   await dagstore.resume()
-  await due(clock)
-  await expect.poll(transients).toBe(0)
+  await expect.poll(() => due(clock).then(transients), { timeout: 20_000 }).toBe(0)
 })
 
 it('a shard recovers by itself as often as the settings say now, and anew after each success', async () => {
