@@ -15,7 +15,11 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { untilMs: this.#nowMs + ms, wake: resolve }
+      const wake = () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const sleeper = { untilMs: this.#nowMs + ms, wake }
       this.#sleepers.push(sleeper)
       const onAbort = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
