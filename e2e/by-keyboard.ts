@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 const MOST_STOPS = 150
 
@@ -20,8 +20,11 @@ export async function pressEnterOn(page: Page, target: Locator): Promise<void> {
 
 /** In the menu that just opened: down to an entry, and Enter. */
 export async function chooseInMenu(page: Page, name: string): Promise<void> {
-  const entry = page.getByRole('menu').locator('[role^=menuitem]').filter({ hasText: name })
+  const menu = page.getByRole('menu')
+  const entry = menu.locator('[role^=menuitem]').filter({ hasText: name })
   await entry.waitFor()
+  await expect.poll(() => menu.evaluate((element) => element.contains(document.activeElement))).toBe(true)
+  await page.keyboard.press('Home') // what came into the menu after it opened may be above what has the focus
   for (let stops = 0; stops < MOST_STOPS; stops++) {
     if (await entry.evaluate((element) => element === document.activeElement)) return page.keyboard.press('Enter')
     await page.keyboard.press('ArrowDown')

@@ -46,6 +46,16 @@ test('migration, the table of shards, details, find and garbage by keyboard alon
     await expect(why).toContainText("Carport's own pieces")
     await page.keyboard.press('Escape')
     await expect(why).toHaveCount(0)
+
+    const wide = page.viewportSize() ?? { width: 1280, height: 800 }
+    await page.setViewportSize({ width: 700, height: wide.height })
+    const plan = page.getByRole('grid', { name: 'Shards of the plan' })
+    await expect(plan).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(plan).toBeHidden()
+    await page.keyboard.press('Escape')
+    await expect(plan).toBeFocused()
+    await page.setViewportSize(wide)
     await pressEnterOn(page, page.getByRole('button', { name: 'Run', exact: true }))
     await expect(main).toContainText(/\d+ shards registered/)
     await pressEnterOn(page, button('Show shards'))

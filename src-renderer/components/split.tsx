@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { useWidth } from './use-width.ts'
 
 const DRAWER_PX = 400
@@ -17,6 +17,7 @@ export function Split({ children, detail }: SplitProps) {
   const host = useRef<HTMLDivElement>(null)
   const width = useWidth(host)
   const narrow = width > 0 && width < NARROW_PX
+  useFocusInWhatIsShown(host, detail !== null)
   return (
     <div ref={host} className="flex h-full min-h-0">
       <div hidden={narrow && detail !== null} className="h-full min-w-0 flex-1">
@@ -33,4 +34,19 @@ export function Split({ children, detail }: SplitProps) {
       )}
     </div>
   )
+}
+
+/**
+ * What has the focus goes away with the details, or with the table that they hide: without this a person without a
+ * mouse would be nowhere.
+ */
+function useFocusInWhatIsShown(host: RefObject<HTMLElement | null>, isOpen: boolean): void {
+  const wasOpen = useRef(isOpen)
+  useEffect(() => {
+    if (wasOpen.current === isOpen) return
+    wasOpen.current = isOpen
+    const holder = document.activeElement
+    if (holder !== null && holder !== document.body && holder.closest('[hidden]') === null) return
+    host.current?.querySelector<HTMLElement>(isOpen ? 'aside section' : '[role=grid]')?.focus()
+  }, [host, isOpen])
 }

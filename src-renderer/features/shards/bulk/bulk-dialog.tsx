@@ -79,8 +79,8 @@ function BulkDialog({ verb, wanted, title, url, lazy, onStarted, onClose }: Bulk
         )}
         {verb === 'destroy' && count > 0 && (
           <p className="rounded-md bg-sunken px-3 py-2 text-ink">
-            The pieces themselves stay where they are, and so does every deal; register the pieces again to get their
-            shards back.
+            The pieces themselves stay where they are, and so does every deal. To get a shard back, register its piece
+            again; one that was read from a file or a web address has to be given that address.
           </p>
         )}
         {mustType && (
