@@ -66,6 +66,7 @@ export const ADVICE: Record<ErrorCode, string> = {
   SHARD_ERRORED: 'Choose Recover: its index is built anew from the piece.',
   SHARD_STATE: 'The shard is not in a state that allows this; the message names both states.',
   MOUNT_INVALID: 'The shard names a place in a form that Carport does not know. Register it again with a valid URL.',
+  LOOKUP_INCOMPLETE: 'Wait until the shards have been entered into the inverted index, then look it up again.',
   MOUNT_UNAVAILABLE: 'The place that holds the piece does not answer. Check it, then recover the shard.',
   SESSION_NOT_FOUND: 'The shard was closed meanwhile. Open it again.',
 }

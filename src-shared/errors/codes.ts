@@ -82,6 +82,7 @@ export const ERROR_CODES = {
   SHARD_ERRORED: { kind: 'corrupt', retryable: false },
   SHARD_STATE: { kind: 'conflict', retryable: false },
   MOUNT_INVALID: { kind: 'invalid', retryable: false },
+  LOOKUP_INCOMPLETE: { kind: 'unavailable', retryable: true },
   MOUNT_UNAVAILABLE: { kind: 'unavailable', retryable: true },
   SESSION_NOT_FOUND: { kind: 'missing', retryable: false },
 } as const satisfies Record<string, { kind: ErrorKind; retryable: boolean }>

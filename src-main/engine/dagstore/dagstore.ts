@@ -125,7 +125,7 @@ class EngineDagstore implements Dagstore {
     if (await this.#parts.runs.wasPaused()) bulk.pause()
     await this.bulk.load()
     this.#state = 'started'
-    void lookups.open(catalog)
+    void lookups.open(catalog, () => catalog.indexedKeys())
     this.#inBackground(afterStart({ shards, unfinished, indexNames }, this.#afterStartPorts()))
     this.bulk.goOn()
     this.#parts.collector.start()
@@ -302,7 +302,7 @@ class EngineDagstore implements Dagstore {
     this.#assertStarted()
     throwIfAborted(options.signal)
     const { lookups, catalog } = this.#parts
-    const keys = await lookups.lookup(multihashOf(block))
+    const keys = await lookups.lookup(multihashOf(block), options.signal)
     return catalog.statesOf(keys)
   }
 
@@ -386,6 +386,7 @@ class EngineDagstore implements Dagstore {
 
   #enterAgain(keys: string[]): void {
     if (this.#state !== 'started') return
+    this.#parts.lookups.lost(keys)
     const shards = keys.flatMap((key) => this.#parts.catalog.find(key) ?? [])
     this.#inBackground(enterWhatIsMissing(shards, this.#afterStartPorts()))
   }

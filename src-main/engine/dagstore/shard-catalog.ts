@@ -26,6 +26,11 @@ export class ShardCatalog {
     return this.#shards.has(key)
   }
 
+  /** Of shards that a look-up should find. */
+  *indexedKeys(): Iterable<string> {
+    for (const { key, facts } of this.#shards.values()) if (!facts.gone && facts.state === 'Available') yield key
+  }
+
   find(key: string): Shard | undefined {
     return this.#shards.get(key)
   }

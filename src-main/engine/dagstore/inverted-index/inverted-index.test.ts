@@ -91,7 +91,7 @@ describe('the rows of Go’s inverted index', () => {
     const go = new GoInvertedRows(store)
     for (const key of ['has a', 'says so', 'gone']) await go.add(key, await testIndex([a, b]))
     const lookups = lookupsOver(store, repo, 'where-present')
-    await lookups.open(shardsNamed('has a', 'says so'))
+    await lookups.open(shardsNamed('has a', 'says so'), () => [])
     expect(await lookups.lookup(a)).toEqual(['has a'])
     expect(await lookups.lookup(b)).toEqual([])
     await lookups.add('says so', await testIndex([b]), {})
@@ -106,7 +106,7 @@ describe('the rows of Go’s inverted index', () => {
   ] as const)('policy %s, rows present %s: %i rows afterwards', async (policy, present, expected) => {
     if (present) await new GoInvertedRows(store).add('before', await testIndex([multihash('before')]))
     const lookups = lookupsOver(store, new MemoryIndexRepo(), policy)
-    await lookups.open(shardsNamed('before', 'new'))
+    await lookups.open(shardsNamed('before', 'new'), () => [])
     await lookups.add('new', await testIndex([multihash('new')]), {})
     expect(Object.keys(await rows(store))).toHaveLength(expected)
     await lookups.remove('new', await testIndex([multihash('new')]))

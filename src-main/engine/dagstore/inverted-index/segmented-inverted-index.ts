@@ -239,8 +239,9 @@ export class SegmentedInvertedIndex implements InvertedIndex {
   async #lose(segment: Segment, error: EngineError): Promise<void> {
     const lost = Array.from(segment.numbers, (number) => this.#numbers.lose(number)).filter((key) => key !== undefined)
     if (lost.length > 0) this.#warn('a part of the inverted index is damaged and is made anew', error)
-    await this.#segments.drop(segment)
+    // Before anything is waited for: the look-up that met the damage is to know of it.
     if (lost.length > 0) this.#options.onLost?.(lost)
+    await this.#segments.drop(segment)
   }
 
   #warn(message: string, thrown: unknown): void {

@@ -1,12 +1,19 @@
+import { EngineError, throwIfAborted } from '../../base/index.ts'
 import type { CarIndex } from '../../car/index.ts'
 import type { GoInvertedIndex } from '../dagstore-ports.ts'
 import type { IndexRepo } from '../index-repo/index-repo.ts'
 import type { GoInvertedRows } from './go-inverted-rows.ts'
 import type { AddOptions, InvertedIndex, ShardsThere } from './inverted-index.ts'
 
+/** So many indexes are asked in a look-up at most, in place of postings that are missing. */
+const ASKED_AT_MOST = 256
+
 /**
  * Which shards hold a block: Carport's postings, and the rows of Go's dagstore beside them. Go's rows are read for
  * shards that have no postings yet, and kept up to date so that Go can go on with the directory.
+ *
+ * "Nowhere" is only said when it is known: shards whose postings are missing are asked by their own indexes until they
+ * are entered again; where those are too many, a look-up that found nothing fails.
  */
 export class ShardLookups {
   readonly #postings: InvertedIndex
@@ -14,6 +21,8 @@ export class ShardLookups {
   readonly #repo: IndexRepo
   readonly #policy: GoInvertedIndex
   #opened: Promise<void> = Promise.resolve()
+  /** Shards with an index whose postings are missing. */
+  readonly #missing = new Set<string>()
   #readsGoRows = false
   #writesGoRows = false
 
@@ -24,9 +33,9 @@ export class ShardLookups {
     this.#policy = policy
   }
 
-  /** Begins to load what is known; every other method waits for that. */
-  open(shards: ShardsThere): Promise<void> {
-    this.#opened = this.#load(shards)
+  /** Begins to load what is known; every other method waits for that. `indexed`: keys of the shards that have an index. */
+  open(shards: ShardsThere, indexed: () => Iterable<string>): Promise<void> {
+    this.#opened = this.#load(shards, indexed)
     this.#opened.catch(() => {}) // whoever asks something is told
     return this.#opened
   }
@@ -46,11 +55,22 @@ export class ShardLookups {
   /** `replaced`: the index that the shard had before. Go's rows go first: whoever has postings has those, too. */
   async add(shard: string, index: CarIndex, options: AddOptions, replaced: CarIndex | null = null): Promise<void> {
     await this.#opened
-    if (this.#writesGoRows) {
-      if (replaced !== null) await this.#goRows.remove(shard, replaced)
-      await this.#goRows.add(shard, index, options.signal)
+    try {
+      if (this.#writesGoRows) {
+        if (replaced !== null) await this.#goRows.remove(shard, replaced)
+        await this.#goRows.add(shard, index, options.signal)
+      }
+      await this.#postings.add(shard, index, options)
+      this.#missing.delete(shard)
+    } catch (error) {
+      this.#missing.add(shard)
+      throw error
     }
-    await this.#postings.add(shard, index, options)
+  }
+
+  /** Says that postings of these shards were lost; they are to be added again. */
+  lost(shards: readonly string[]): void {
+    for (const shard of shards) this.#missing.add(shard)
   }
 
   /** Says durably that another index is about to take the place of a shard's; `stay` that none did. */
@@ -80,21 +100,28 @@ export class ShardLookups {
     return this.#goRows.markComplete(true)
   }
 
-  /** Keys of shards, some of which may not exist any more. */
-  async lookup(multihash: Uint8Array): Promise<string[]> {
+  /** Keys of shards, some of which may not exist any more. LOOKUP_INCOMPLETE when that cannot be said yet. */
+  async lookup(multihash: Uint8Array, signal?: AbortSignal): Promise<string[]> {
     await this.#opened
+    // Also those that are entered while it is looked.
+    const missing = this.#missing.size > ASKED_AT_MOST ? [] : [...this.#missing]
     const found = await this.#postings.lookup(multihash)
-    if (!this.#readsGoRows) return found
-    for (const shard of await this.#goRows.lookup(multihash)) {
-      if (this.#postings.has(shard) || found.includes(shard)) continue
+    const asked = new Set(this.#readsGoRows ? await this.#goRows.lookup(multihash) : [])
+    const tooMany = this.#missing.size > ASKED_AT_MOST
+    if (!tooMany) for (const shard of [...missing, ...this.#missing]) asked.add(shard)
+    for (const shard of asked) {
+      throwIfAborted(signal)
+      if ((this.#postings.has(shard) && !missing.includes(shard)) || found.includes(shard)) continue
       if (await this.#isConfirmed(shard, multihash)) found.push(shard)
     }
+    if (tooMany && found.length === 0) throw incomplete(this.#missing.size)
     return found
   }
 
   /** `index` null: it cannot be read; Go's rows then stay, and are distrusted. */
   async remove(shard: string, index: CarIndex | null): Promise<void> {
     await this.#opened
+    this.#missing.delete(shard)
     await this.#postings.remove(shard)
     if (index !== null && this.#writesGoRows) await this.#goRows.remove(shard, index)
   }
@@ -120,11 +147,12 @@ export class ShardLookups {
     )
   }
 
-  async #load(shards: ShardsThere): Promise<void> {
+  async #load(shards: ShardsThere, indexed: () => Iterable<string>): Promise<void> {
     this.#readsGoRows = await this.#goRows.present()
     this.#writesGoRows = this.#policy === 'always' || (this.#policy === 'where-present' && this.#readsGoRows)
     if (!this.#writesGoRows) await this.#goRows.markComplete(false)
     await this.#postings.open(shards)
+    for (const shard of indexed()) if (!this.#postings.has(shard)) this.#missing.add(shard)
   }
 
   /** Go's rows hold clean-up collisions and shards long gone: the shard's own index decides. */
@@ -140,4 +168,12 @@ export class ShardLookups {
       return false
     }
   }
+}
+
+function incomplete(shards: number): EngineError {
+  return new EngineError(
+    'LOOKUP_INCOMPLETE',
+    `No shard that can be looked up holds the block, but ${shards} shards are still being entered into the inverted index: try again in a while.`,
+    { details: { shards } },
+  )
 }
