@@ -26,7 +26,7 @@ export async function cutOf(car: IndexedCar): Promise<EngineError | null> {
   if (indexedBytes === null || bytes >= indexedBytes || !(await beginsAsIndexed(car))) return null
   return new EngineError(
     'CAR_TRUNCATED',
-    `The CAR of shard ${key} was cut: ${bytes} of the ${indexedBytes} bytes that were indexed are left. Blocks before the cut are served; the others are back as soon as the whole CAR is.`,
+    `The CAR of shard ${key} was cut: ${bytes} of the ${indexedBytes} bytes that were indexed are left. Blocks before the cut are served.`,
     { details: { key, bytes, indexedBytes } },
   )
 }

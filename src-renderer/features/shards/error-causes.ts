@@ -30,8 +30,7 @@ const CAUSES: readonly Cause[] = [
     id: 'cut',
     pattern: /CAR of shard .* was cut/i,
     title: 'The piece has lost its end',
-    advice:
-      'Blocks before the cut are served. Put the whole file back in its place: the next read finds it, and nothing has to be recovered.',
+    advice: 'Put the whole file back in its place. Nothing has to be recovered then.',
     fixes: ['verify', 'destroy'],
   },
   {

@@ -30,7 +30,7 @@ export async function auditShard(
     const piece = await openPiece(shard, options)
     if ('reason' in piece) return auditOfIndexAlone(key, await tableOf(indexPath, options.signal), piece.reason)
     try {
-      return auditOf(key, await findingsOf(piece, indexPath, tasks, options))
+      return auditOf(key, await findingsOf(piece, indexPath, tasks, options), shard.upgrader.transientPath === '')
     } finally {
       await piece.close()
     }

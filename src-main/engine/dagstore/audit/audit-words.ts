@@ -45,21 +45,25 @@ export function auditOfIndexAlone(
   }
 }
 
-/** What an audit found, in sentences a person can act on, the worst first. */
-export function auditOf(key: string, { broken, ...found }: IndexFindings): ShardAudit {
+/**
+ * What an audit found, in sentences a person can act on, the worst first. `inPlace`: the piece is read where its owner
+ * keeps it, so that there is no copy which could be fetched anew.
+ */
+export function auditOf(key: string, { broken, ...found }: IndexFindings, inPlace: boolean): ShardAudit {
+  const pieceRemedy = inPlace ? null : 'recover'
   const facts = { ...found, key, codec: indexCodecName(found.codec), payload: payloadOf(found.damaged, broken) }
   if (broken !== null)
     return {
       ...facts,
       result: 'piece-damaged',
-      verdict: `The piece cannot be read to its end, so the index was not compared with it. ${broken.message}`,
-      remedy: 'recover',
+      verdict: `The piece cannot be read to its end, so the index was not compared with it. ${broken.message}${inPlace ? ' It is read in place: put the whole file back there; nothing has to be recovered then.' : ''}`,
+      remedy: pieceRemedy,
     }
   const { missing, misplaced, extra, damaged } = found
   const sentences: string[] = []
   if ((damaged ?? 0) > 0)
     sentences.push(
-      `${counted(damaged ?? 0, 'block is', 'blocks are')} damaged: the bytes do not match the CID. A new index does not mend that; the piece has to be fetched again.`,
+      `${counted(damaged ?? 0, 'block is', 'blocks are')} damaged: the bytes do not match the CID. A new index does not mend that; ${inPlace ? 'a good copy has to be put in its place' : 'the piece has to be fetched again'}.`,
     )
   if (missing > 0)
     sentences.push(`${counted(missing, 'block', 'blocks')} cannot be found: the index has no record of ${it(missing)}.`)
@@ -76,7 +80,7 @@ export function auditOf(key: string, { broken, ...found }: IndexFindings): Shard
     ...facts,
     result: (damaged ?? 0) > 0 ? 'piece-damaged' : 'index-wrong',
     verdict: sentences.join(' '),
-    remedy: (damaged ?? 0) > 0 ? 'recover' : 'reindex',
+    remedy: (damaged ?? 0) > 0 ? pieceRemedy : 'reindex',
   }
 }
 

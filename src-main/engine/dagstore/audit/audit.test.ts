@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { identity } from 'multiformats/hashes/identity'
@@ -128,6 +129,17 @@ describe('auditing the index of a shard', () => {
     await rm(indexPath())
     expect(await dagstore.audit(car.key)).toMatchObject({ result: 'index-missing', remedy: 'reindex', codec: null })
     expect(dagstore.info(car.key).state).toBe('Available')
+  })
+
+  it('offers no recovery for a damaged file that is read in place, but says to put a good one there', async () => {
+    const path = join(home.directory, 'mounted.car')
+    await writeFile(path, car.bytes)
+    const { dagstore } = await home.open()
+    await dagstore.register('mounted', pathToFileURL(path).href)
+    await writeFile(path, car.bytes.subarray(0, car.bytes.length - 5))
+    const cut = await dagstore.audit('mounted')
+    expect(cut).toMatchObject({ result: 'piece-damaged', remedy: null })
+    expect(cut.verdict).toContain('put the whole file back there')
   })
 
   it('finds blocks that are damaged, and a piece that is cut off, which no new index mends', async () => {

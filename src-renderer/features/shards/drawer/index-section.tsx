@@ -155,16 +155,17 @@ function Remedy({ audit }: { audit: ShardAudit }) {
       Copy list
     </Button>
   )
-  if (audit.remedy === null) return copy
+  const verb = audit.remedy
+  if (verb === null) return copy
   return (
     <>
       <Button
         size="sm"
         kind="primary"
-        icon={BULK_WORDS.reindex.icon}
-        onClick={() => openBulkDialog({ verb: 'reindex', wanted: { keys: [audit.key] } })}
+        icon={BULK_WORDS[verb].icon}
+        onClick={() => openBulkDialog({ verb, wanted: { keys: [audit.key] } })}
       >
-        {BULK_WORDS.reindex.verb}…
+        {BULK_WORDS[verb].verb}…
       </Button>
       {copy}
     </>
