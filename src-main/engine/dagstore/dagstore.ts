@@ -35,9 +35,11 @@ import type {
 import { fileNameOfKey } from './file-names.ts'
 import { indexPageOf } from './index-page.ts'
 import { initializeAll } from './initialize-all.ts'
-import { damagedView, loadShards, readRows, type Unfinished } from './load-shards.ts'
+import { damagedView, type LoadedShards, loadShards, readRows, type Unfinished } from './load-shards.ts'
 import type { Mount } from './mount/mount.ts'
 import { multihashOf } from './multihashes.ts'
+import type { ShardRecord } from './records/shard-record.ts'
+import type { StoredRow } from './records/shard-records.ts'
 import { endRemovals, removeShard } from './remove-shard.ts'
 import { Shard } from './shard.ts'
 import { damagedDetail } from './shard-catalog.ts'
@@ -99,18 +101,12 @@ class EngineDagstore implements Dagstore {
 
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new EngineError('CLOSED', 'The dagstore was started already, or is closed.')
-    const { log, mounts } = this.#options
-    const { records, writer, repo, lookups, folder, catalog, bulk, settings, prepare, history, lastUses } = this.#parts
+    const { log } = this.#options
+    const { records, writer, repo, lookups, folder, catalog, bulk, prepare, history, lastUses } = this.#parts
     const folderMade = mkdir(folder.directory, { recursive: true })
     const [rows, indexNames] = await Promise.all([readRows(records), repo.open(), folderMade])
-    const { shards, damaged, unfinished, misplaced } = await loadShards({
-      rows,
-      mounts,
-      isIndexed: (key) => indexNames.has(fileNameOfKey(key)),
-      policy: settings.RecoverOnStart,
-      makeUpgrader: this.#parts.makeUpgrader,
-      log,
-    })
+    const isIndexed = (key: string) => indexNames.has(fileNameOfKey(key))
+    const { shards, damaged, unfinished, misplaced } = await this.#load(rows, isIndexed)
     if (misplaced.length > 0)
       // At once, and what goes first: two rows may have changed places.
       await records.save([
@@ -261,10 +257,13 @@ class EngineDagstore implements Dagstore {
       return damagedView(damaged)
     }
     const shard = catalog.get(key)
-    const { view } = shard
+    const { view, record } = shard
     runner.end(shard)
     catalog.remove(key)
-    const removal = removeShard(shard, { ...prepare, writer })
+    const removal = removeShard(shard, { ...prepare, writer }).catch(async (error: unknown) => {
+      await this.#bringBack(record)
+      throw error
+    })
     this.#removing.set(key, removal)
     this.#inBackground(removal)
     try {
@@ -389,6 +388,23 @@ class EngineDagstore implements Dagstore {
     this.#parts.lookups.lost(keys)
     const shards = keys.flatMap((key) => this.#parts.catalog.find(key) ?? [])
     this.#inBackground(enterWhatIsMissing(shards, this.#afterStartPorts()))
+  }
+
+  #load(rows: StoredRow[], isIndexed: (key: string) => boolean): Promise<LoadedShards> {
+    const { mounts, log } = this.#options
+    const { settings, makeUpgrader } = this.#parts
+    return loadShards({ rows, mounts, isIndexed, policy: settings.RecoverOnStart, makeUpgrader, log })
+  }
+
+  /** Of a shard whose record could not be removed: as the next start would find it. */
+  async #bringBack(record: ShardRecord): Promise<void> {
+    if (this.#state !== 'started') return
+    const { repo, catalog } = this.#parts
+    const hasIndex = (await repo.stat(record.key)) !== null
+    const row = { rowName: record.key, content: { record } }
+    const { shards, unfinished } = await this.#load([row], () => hasIndex)
+    for (const shard of shards.values()) catalog.add(shard)
+    for (const work of unfinished) this.#inBackground(this.#goOn(work))
   }
 
   async #goOn({ shard, what }: Unfinished): Promise<void> {

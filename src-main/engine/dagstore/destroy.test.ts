@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EngineError } from '../base/index.ts'
+import { MemoryStore } from '../store/index.ts'
 import { DagstoreHome } from './test-kit/open-dagstore.ts'
 import { rawBlock, testCar } from './test-kit/test-cars.ts'
 
@@ -36,6 +37,47 @@ describe('destroying a shard', () => {
       if (text.includes(car.key) || text.startsWith('/pu/')) left.push(text)
     }
     expect(left).toEqual([])
+  })
+
+  it('that is still recorded, because the disk was full, is there as before and can be destroyed later', async () => {
+    const [car, failed] = [testCar('a'), testCar('b')]
+    home.pieces.add(car)
+    class FullStore extends MemoryStore {
+      full = false
+      override async batch(...given: Parameters<MemoryStore['batch']>) {
+        if (this.full) throw new EngineError('NO_SPACE', 'The disk is full.')
+        return super.batch(...given)
+      }
+    }
+    const store = new FullStore()
+    const { dagstore } = await home.open({ store, config: { MaxRecoverAttempts: 0 } })
+    await dagstore.registerPiece(car.key)
+    await dagstore.registerPiece(failed.key).catch(() => {})
+    const before = dagstore.list()
+    expect(before.map(({ state }) => state).sort()).toEqual(['Available', 'Errored'])
+
+    store.full = true
+    const destroying = dagstore.destroy(car.key)
+    const registering = dagstore.registerPiece(car.key)
+    await expect(destroying).rejects.toMatchObject({ code: 'NO_SPACE' })
+    expect(await registering).toMatchObject({ state: 'Available' })
+    await expect(dagstore.destroy(failed.key)).rejects.toMatchObject({ code: 'NO_SPACE' })
+    expect(
+      dagstore
+        .list()
+        .map(({ key, state, error }) => [key, state, error])
+        .sort(),
+    ).toEqual(before.map(({ key, state, error }) => [key, state, error]).sort())
+    const accessor = await dagstore.acquire(car.key)
+    expect(await accessor.blockstore.has(car.cid(0))).toBe(true)
+    await accessor.close()
+    expect(await dagstore.lookup(car.cid(0))).toMatchObject([{ key: car.key }])
+
+    store.full = false
+    await dagstore.destroy(car.key)
+    await dagstore.destroy(failed.key)
+    expect(dagstore.list()).toEqual([])
+    expect(await dagstore.lookup(car.cid(0))).toEqual([])
   })
 
   it('is refused while somebody reads it', async () => {
