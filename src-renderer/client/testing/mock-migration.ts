@@ -1,3 +1,4 @@
+import type { PieceView } from '../../../src-shared/contract/index.ts'
 import type { FixtureWorld } from './fixture-world.ts'
 import { type Answers, pause } from './mock-engine.ts'
 
@@ -46,6 +47,15 @@ async function* migrationPlan({ pieces, imports }: FixtureWorld) {
   }
 }
 
+/** Why a piece cannot be read yet. */
+const UNREADABLE: Record<PieceView['state'], string | null> = {
+  unsealed: null,
+  'sealed-only':
+    "Lotus' storage has sector 7 sealed only; it is not among Carport's own pieces. Have it unsealed, or add an unsealed copy of the piece.",
+  missing:
+    "Lotus' storage has no file of sector 7 (/mnt/seal-1, /mnt/seal-3); it is not among Carport's own pieces. Add the piece, or name a storage path or a piece server that has it.",
+}
+
 function migrationRows({ pieces, imports }: Pick<FixtureWorld, 'pieces' | 'imports'>) {
   return {
     type: 'rows' as const,
@@ -53,12 +63,7 @@ function migrationRows({ pieces, imports }: Pick<FixtureWorld, 'pieces' | 'impor
       key: pieceCid,
       action:
         at % 11 === 5 ? ('skip' as const) : hasShard && at % 3 === 0 ? ('present' as const) : ('register' as const),
-      reason:
-        at % 11 === 5
-          ? 'Its only deal has ended.'
-          : state === 'sealed-only'
-            ? "Lotus' storage has sector 7 sealed only; it is not among Carport's own pieces. Have it unsealed, or add an unsealed copy of the piece."
-            : null,
+      reason: at % 11 === 5 ? 'Its only deal has ended.' : UNREADABLE[state],
       pieceState: state,
     })),
     deals: pieces.map(({ pieceCid, pieceSize }, at) => ({
