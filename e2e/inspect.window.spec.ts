@@ -75,7 +75,7 @@ test('damage has a place, and what is no CAR is told so', async ({ carport }) =>
   const text = join(carport.folder, 'notes.car')
   writeFileSync(text, 'not a CAR at all')
   await dropFiles(page, page.locator('body'), [text])
-  await expect(verdict(page)).not.toContainText('good')
+  await expect(verdict(page)).toContainText('This is not a CAR that can be read')
   await expect(page.getByRole('button', { name: 'Repair…' })).toBeHidden()
   expect(await violations(page)).toEqual([])
 })

@@ -25,6 +25,12 @@ const chip = (page: Page, name: string) =>
   page.getByLabel('Filter shards').getByRole('radio', { name: new RegExp(`^${name}`) })
 const run = (page: Page, name: RegExp): Locator => page.getByRole('region', { name })
 const button = (within: Page | Locator, name: RegExp | string) => within.getByRole('button', { name })
+const chooseAllErrored = async (page: Page) => {
+  await chip(page, 'Errored').click()
+  const count = (await chip(page, 'Errored').textContent())?.replace('Errored', '')
+  await expect(page.getByText(`${count} of ${ALL_SHARDS}`, { exact: true })).toBeVisible()
+  await page.getByRole('checkbox', { name: 'Choose all rows' }).click()
+}
 const countOf = async (within: Locator) =>
   Number(/(\d+) of \d+/.exec((await within.textContent()) ?? '')?.[1] ?? Number.NaN)
 
@@ -102,8 +108,7 @@ test('hundreds of shards: dry run, run, pause, resume, stop, failures by cause, 
   await button(recovering, 'Dismiss').click()
 
   // Those that failed before the stop are still there, and are recovered with all others that failed.
-  await chip(page, 'Errored').click()
-  await page.getByRole('checkbox', { name: 'Choose all rows' }).click()
+  await chooseAllErrored(page)
   await button(page.getByRole('toolbar'), /^Recover/).click()
   await button(dialog, /^Recover \d/).click()
   await expect(recovering).toContainText(`${SHARDS.garbage} failed`)
@@ -112,8 +117,7 @@ test('hundreds of shards: dry run, run, pause, resume, stop, failures by cause, 
   await expect(chip(page, 'Errored')).toHaveText(`Errored${SHARDS.garbage}`)
 
   // What cannot be mended is destroyed, after a question.
-  await chip(page, 'Errored').click()
-  await page.getByRole('checkbox', { name: 'Choose all rows' }).click()
+  await chooseAllErrored(page)
   await button(page.getByRole('toolbar'), 'Destroy…').click()
   await expect(dialog).toContainText('The pieces themselves stay where they are')
   await expect(button(dialog, `Destroy ${SHARDS.garbage}`)).toBeDisabled()
